@@ -53,7 +53,7 @@ export function majority(voters: number): number {
  * the process. An empty `myid` is a missing file.
  * Source: QuorumPeerMain.main; QuorumPeerConfig.parse, parseProperties, setupQuorumPeerConfig; QuorumPeer.start.
  * Simpler than real: the keys are read in the order of the file (Java's order is that of a hash table), groups and
- * weights are not read, and a standalone server is an ensemble of one.
+ * weights are not read, server ids fit 32 bits, and a standalone server is an ensemble of one.
  */
 export function ensembleOf(
   zooCfg: string,
@@ -165,7 +165,7 @@ function checkValue(name: string, value: string): void {
   if (key?.kind === "true or false" && !/^(true|false)$/i.test(value)) {
     refuse(`Invalid option ${value} for ${name}. Choose 'true' or 'false.'`);
   }
-  if (name === "electionAlg" && value !== "3")
+  if (name === "electionAlg" && Number(value) !== 3)
     refuse("Invalid electionAlg value. Only 3 is supported.");
   if (name === "peerType") parseRole(value);
 }

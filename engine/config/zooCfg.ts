@@ -27,8 +27,8 @@ export function parseZooCfg(text: string): ZooCfg {
   const lineOf = new Map<string, number>();
   for (const { content, line } of logicalLines(text)) {
     const { rawKey, rawValue } = splitLine(content);
-    const key = unescape(rawKey);
-    const value = unescape(rawValue);
+    const key = resolveEscapes(rawKey);
+    const value = resolveEscapes(rawValue);
     if (key === null || value === null) {
       problems.push({ code: "malformedEscape", line });
       continue;
@@ -92,7 +92,7 @@ function splitLine(content: string): { rawKey: string; rawValue: string } {
 }
 
 /** Resolves `\t`, `\n`, `\r`, `\f`, `\uXXXX`; drops any other backslash. Null when a `\u` is malformed. */
-function unescape(text: string): string | null {
+function resolveEscapes(text: string): string | null {
   let malformed = false;
   const plain = text.replace(/\\(u[0-9a-fA-F]{4}|[^]|$)/g, (_, escape: string) => {
     if (escape.length === 5) return String.fromCharCode(Number.parseInt(escape.slice(1), 16));

@@ -47,6 +47,7 @@ function bodyOf({
     return { type: "closeSession", ephemerals: ephemeralsOf(tree, sessionId) };
   if (!Object.hasOwn(outstanding.reduce(sessionsAfter, sessions), sessionId))
     return error("SESSIONEXPIRED");
+  assert(op.type !== "getData" && op.type !== "exists", "a read never becomes a transaction");
   switch (op.type) {
     case "create":
       return prepCreate(tree, op.path, op.data, op.ephemeral);
@@ -54,10 +55,6 @@ function bodyOf({
       return prepSetData(tree, op.path, op.data, op.version);
     case "delete":
       return prepDelete(tree, op.path, op.version);
-    case "getData":
-    case "exists":
-      assert(false, "a read is answered by the server that got it and never becomes a transaction");
-      break;
     default:
       return unreachable(op, "prepRequest");
   }
