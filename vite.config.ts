@@ -10,6 +10,7 @@ import { globSync } from "tinyglobby";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { lessonList } from "./ui/build/lessonList";
+import { devPages, prerenderSite } from "./ui/build/prerender";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
@@ -45,16 +46,42 @@ export default defineConfig(({ mode }) => ({
   root,
   base: "./",
   appType: "mpa",
-  plugins: [lessonText(), lessonList(root), react({ include: /\.(mdx|tsx|ts)$/ })],
+  plugins: [lessonText(), lessonList(root), devPages(), react({ include: /\.(mdx|tsx|ts)$/ })],
+  build: {
+    // Browsers that know light-dark() get it as written.
+    cssTarget: ["chrome123", "firefox128", "safari17.5"],
+    assetsInlineLimit: 0,
+  },
   environments: {
+    client: {
+      build: {
+        outDir: "dist",
+        manifest: true,
+        modulePreload: { polyfill: false },
+        rolldownOptions: { input: { main: "ui/main.tsx" } },
+      },
+    },
     ssr: {
       build: {
         outDir: ".build",
+        emptyOutDir: mode !== "cli",
+        copyPublicDir: false,
         rolldownOptions: {
           input: mode === "cli" ? clis : { static: "ui/static.tsx" },
           output: { entryFileNames: "[name].js" },
         },
       },
+    },
+  },
+  builder: {
+    async buildApp(builder) {
+      const { client, ssr } = builder.environments;
+      if (client === undefined || ssr === undefined)
+        throw new Error("there are two environments, client and ssr");
+      await builder.build(ssr);
+      if (mode === "cli") return; // a tool needs no page
+      await builder.build(client);
+      await prerenderSite(root);
     },
   },
   test: {

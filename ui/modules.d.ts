@@ -1,23 +1,24 @@
-/** The lessons that are written, read from the front matter of `lessons/<slug>/{en,zh}.mdx` when the site is built. */
+/** The lessons that are written: one lazy chunk for each language's words, one for the questions. */
 declare module "virtual:lessons" {
   import type { MDXContent } from "mdx/types.js";
+  import type { Lesson } from "../lessons/lesson";
 
-  export interface LessonFrontmatter {
+  type Words = () => Promise<{ readonly default: MDXContent }>;
+
+  export const lessons: readonly {
+    readonly slug: string;
+    readonly en: Words;
+    readonly zh: Words;
+    readonly lesson: () => Promise<{ readonly lesson: Lesson }>;
+  }[];
+}
+
+/** What the front matter of `lessons/<slug>/{en,zh}.mdx` says, by slug and language. Only static.tsx imports it. */
+declare module "virtual:lesson-heads" {
+  export interface Head {
     readonly title: string;
     readonly description: string;
   }
 
-  export interface LessonText {
-    readonly frontmatter: LessonFrontmatter;
-    /** The chunk with the lesson's words. */
-    readonly load: () => Promise<{ readonly default: MDXContent }>;
-  }
-
-  export interface LessonEntry {
-    readonly slug: string;
-    readonly en: LessonText;
-    readonly zh: LessonText;
-  }
-
-  export const lessons: readonly LessonEntry[];
+  export const heads: Readonly<Record<string, Readonly<Record<"en" | "zh", Head>>>>;
 }

@@ -35,32 +35,48 @@ export function slugsOf(lessonsDir: string): string[] {
     .sort();
 }
 
-/** The source of `virtual:lessons`: titles are inlined, the words stay behind a lazy import, one chunk each. */
+/** The lazy parts of a lesson: one chunk for each language's words, one for its questions and their right answers. */
 export function lessonListSource(lessonsDir: string): string {
   const entries = slugsOf(lessonsDir).map((slug) => {
-    const texts = languages.map((lang) => {
-      const file = join(lessonsDir, slug, `${lang}.mdx`);
-      const frontmatter = JSON.stringify(frontmatterOf(file, readFileSync(file, "utf8")));
-      return `${lang}: { frontmatter: ${frontmatter}, load: () => import(${JSON.stringify(file)}) }`;
-    });
-    return `{ slug: ${JSON.stringify(slug)}, ${texts.join(", ")} }`;
+    const chunk = (file: string) => `() => import(${JSON.stringify(join(lessonsDir, slug, file))})`;
+    const texts = languages.map((lang) => `${lang}: ${chunk(`${lang}.mdx`)}`);
+    return `{ slug: ${JSON.stringify(slug)}, ${texts.join(", ")}, lesson: ${chunk("lesson.ts")} }`;
   });
   return `export const lessons = [${entries.join(",\n")}];\n`;
 }
 
-/** Vite plugin for `virtual:lessons`. Importing every front matter statically would pull every lesson into the entry. */
+/** Titles and descriptions by slug and language; only the prerendering needs them, so no page carries them all. */
+export function lessonHeadsSource(lessonsDir: string): string {
+  const heads = slugsOf(lessonsDir).map((slug) => [
+    slug,
+    Object.fromEntries(
+      languages.map((lang) => {
+        const file = join(lessonsDir, slug, `${lang}.mdx`);
+        return [lang, frontmatterOf(file, readFileSync(file, "utf8"))];
+      }),
+    ),
+  ]);
+  return `export const heads = ${JSON.stringify(Object.fromEntries(heads))};\n`;
+}
+
+const sources: Readonly<Record<string, (lessonsDir: string) => string>> = {
+  "virtual:lessons": lessonListSource,
+  "virtual:lesson-heads": lessonHeadsSource,
+};
+
+/** Vite plugin for `virtual:lessons` and `virtual:lesson-heads`. */
 export function lessonList(root: string): Plugin {
-  const id = "virtual:lessons";
-  const resolved = `\0${id}`;
   const lessonsDir = join(root, "lessons");
   return {
     name: "ensemble:lesson-list",
-    resolveId: (source) => (source === id ? resolved : undefined),
-    load: (source) => (source === resolved ? lessonListSource(lessonsDir) : undefined),
+    resolveId: (id) => (id in sources ? `\0${id}` : undefined),
+    load: (id) => sources[id.replace("\0", "")]?.(lessonsDir),
     hotUpdate({ file }) {
       if (!file.startsWith(lessonsDir) || !file.endsWith(".mdx")) return;
-      const list = this.environment.moduleGraph.getModuleById(resolved);
-      if (list) this.environment.moduleGraph.invalidateModule(list);
+      for (const id of Object.keys(sources)) {
+        const list = this.environment.moduleGraph.getModuleById(`\0${id}`);
+        if (list) this.environment.moduleGraph.invalidateModule(list);
+      }
     },
   };
 }

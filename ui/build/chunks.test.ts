@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { filesOf, keysOfLab, keysOfPage, type Manifest } from "./chunks";
+
+const manifest: Manifest = {
+  "ui/main.tsx": {
+    file: "main.js",
+    css: ["main.css"],
+    imports: ["_react.js"],
+    dynamicImports: [
+      "ui/i18n/en.ts",
+      "ui/i18n/zh.ts",
+      "ui/shell/HomePage.tsx",
+      "ui/lesson/LessonPage.tsx",
+      "lessons/votes/en.mdx",
+      "lessons/votes/zh.mdx",
+      "lessons/votes/lesson.ts",
+      "lessons/quorum/en.mdx",
+    ],
+  },
+  "_react.js": { file: "react.js" },
+  "ui/i18n/en.ts": { file: "en.js" },
+  "ui/i18n/zh.ts": { file: "zh.js" },
+  "ui/shell/HomePage.tsx": {
+    file: "home.js",
+    imports: ["ui/main.tsx"],
+    dynamicImports: ["ui/lab/Lab.tsx"],
+  },
+  "ui/lesson/LessonPage.tsx": {
+    file: "lesson.js",
+    imports: ["_react.js"],
+    dynamicImports: ["ui/lab/Lab.tsx", "lessons/votes/lab.ts", "lessons/quorum/lab.ts"],
+  },
+  "lessons/votes/en.mdx": { file: "votes-en.js" },
+  "lessons/votes/zh.mdx": { file: "votes-zh.js" },
+  "lessons/votes/lesson.ts": { file: "votes-lesson.js" },
+  "lessons/votes/lab.ts": { file: "votes-lab.js" },
+  "lessons/quorum/en.mdx": { file: "quorum-en.js" },
+  "lessons/quorum/lab.ts": { file: "quorum-lab.js" },
+  "ui/lab/Lab.tsx": {
+    file: "lab.js",
+    css: ["lab.css"],
+    dynamicImports: ["ui/i18n/en.lab.ts", "ui/i18n/zh.lab.ts", "ui/terminal/Terminal.tsx"],
+  },
+  "ui/i18n/en.lab.ts": { file: "lab-en.js" },
+  "ui/i18n/zh.lab.ts": { file: "lab-zh.js" },
+  "ui/terminal/Terminal.tsx": { file: "terminal.js" },
+};
+
+test("a lesson's page loads its own words in its own language, and no other lesson", () => {
+  const { js, css } = filesOf(manifest, keysOfPage(manifest, { lang: "zh", slug: "votes" }));
+  expect(js).toEqual([
+    "main.js",
+    "react.js",
+    "zh.js",
+    "lesson.js",
+    "votes-zh.js",
+    "votes-lesson.js",
+  ]);
+  expect(css).toEqual(["main.css"]);
+});
+
+test("home loads no lesson", () => {
+  const { js } = filesOf(manifest, keysOfPage(manifest, { lang: "en" }));
+  expect(js).toEqual(["main.js", "react.js", "en.js", "home.js"]);
+});
+
+test("the lab brings its words and its lesson's cluster, but not a panel that opens later", () => {
+  expect(keysOfLab(manifest, { lang: "en", slug: "votes" })).toEqual([
+    "ui/lab/Lab.tsx",
+    "lessons/votes/lab.ts",
+    "ui/i18n/en.lab.ts",
+  ]);
+});

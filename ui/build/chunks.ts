@@ -1,0 +1,68 @@
+/** One entry of Vite's manifest: a chunk, what it imports at once, and what it imports when asked. */
+export interface ManifestChunk {
+  readonly file: string;
+  readonly css?: readonly string[];
+  readonly imports?: readonly string[];
+  readonly dynamicImports?: readonly string[];
+}
+
+/** By source file, as `dist` was built. */
+export type Manifest = Readonly<Record<string, ManifestChunk>>;
+
+export interface PageAddress {
+  readonly lang: "en" | "zh";
+  readonly slug?: string | undefined;
+}
+
+/** The files of some chunks and of all that these import at once, each once, importers first. */
+export function filesOf(
+  manifest: Manifest,
+  keys: readonly string[],
+): { js: string[]; css: string[] } {
+  const js = new Set<string>();
+  const css = new Set<string>();
+  const visit = (key: string): void => {
+    const chunk = manifest[key];
+    if (chunk === undefined) throw new Error(`the manifest holds ${key}`);
+    if (js.has(chunk.file)) return;
+    js.add(chunk.file);
+    chunk.imports?.forEach(visit);
+    chunk.css?.forEach((file) => css.add(file));
+  };
+  keys.forEach(visit);
+  return { js: [...js], css: [...css] };
+}
+
+const ENTRY = "ui/main.tsx";
+
+/** Does a lazily imported file serve this page, rather than another lesson or the other language? */
+function serves(key: string, { lang, slug }: PageAddress): boolean {
+  const inLessons = /^lessons\/([^/]+)\/(.+)$/.exec(key);
+  if (inLessons)
+    return (
+      inLessons[1] === slug && (!inLessons[2]?.endsWith(".mdx") || inLessons[2] === `${lang}.mdx`)
+    );
+  const words = /^ui\/i18n\/(en|zh)\./.exec(key);
+  return words === null || words[1] === lang;
+}
+
+/** Loaded before the page is taken over: the entry, the page's own code, its words, and those of its lesson. */
+export function keysOfPage(manifest: Manifest, address: PageAddress): string[] {
+  const code = address.slug === undefined ? "ui/shell/HomePage.tsx" : "ui/lesson/LessonPage.tsx";
+  const early = (key: string) =>
+    key === code || /^ui\/i18n\/(en|zh)\.ts$|^lessons\/[^/]+\/(lesson\.ts|(en|zh)\.mdx)$/.test(key);
+  const lazy = manifest[ENTRY]?.dynamicImports ?? [];
+  return [ENTRY, ...lazy.filter((key) => early(key) && serves(key, address))];
+}
+
+/** Loaded by itself as soon as the page stands: the lab, its words and its lesson's cluster. */
+export function keysOfLab(manifest: Manifest, address: PageAddress): string[] {
+  const page = keysOfPage(manifest, address);
+  const lazyIn = (keys: readonly string[]) =>
+    keys
+      .flatMap((key) => manifest[key]?.dynamicImports ?? [])
+      .filter((key) => serves(key, address));
+  const first = lazyIn(page.filter((key) => key !== ENTRY));
+  const second = lazyIn(first).filter((key) => /^lessons\/|^ui\/i18n\//.test(key));
+  return [...new Set([...first, ...second])].filter((key) => !page.includes(key));
+}
