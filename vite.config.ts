@@ -9,8 +9,8 @@ import remarkMdxFrontmatter from "remark-mdx-frontmatter";
 import { globSync } from "tinyglobby";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { lessonList } from "./ui/build/lessonList";
-import { devPages, prerenderSite } from "./ui/build/prerender";
+import { lessonList } from "./ui/build/lessonList.ts";
+import { devPages, prerenderSite } from "./ui/build/prerender.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 

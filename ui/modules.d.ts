@@ -1,15 +1,18 @@
-/** The lessons that are written: one lazy chunk for each language's words, one for the questions. */
+/** The lessons that are written: for each language one lazy chunk with the text, one with the questions. */
 declare module "virtual:lessons" {
   import type { MDXContent } from "mdx/types.js";
   import type { Lesson } from "../lessons/lesson";
 
-  type Words = () => Promise<{ readonly default: MDXContent }>;
+  interface Parts {
+    readonly text: () => Promise<{ readonly default: MDXContent }>;
+    /** Its words are in this language only. */
+    readonly lesson: () => Promise<{ readonly lesson: Lesson }>;
+  }
 
   export const lessons: readonly {
     readonly slug: string;
-    readonly en: Words;
-    readonly zh: Words;
-    readonly lesson: () => Promise<{ readonly lesson: Lesson }>;
+    readonly en: Parts;
+    readonly zh: Parts;
   }[];
 }
 

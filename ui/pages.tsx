@@ -40,8 +40,8 @@ async function loadLesson(lang: Lang, slug: string): Promise<ReactNode> {
   if (entry === undefined) throw new Error(`lesson ${slug} is written`);
   const [{ LessonPage }, { default: Content }, { lesson }] = await Promise.all([
     import("./lesson/LessonPage"),
-    entry[lang](),
-    entry.lesson(),
+    entry[lang].text(),
+    entry[lang].lesson(),
   ]);
   return <LessonPage lang={lang} lesson={lesson} Content={Content} />;
 }

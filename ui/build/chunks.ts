@@ -38,10 +38,11 @@ const ENTRY = "ui/main.tsx";
 /** Does a lazily imported file serve this page, rather than another lesson or the other language? */
 function serves(key: string, { lang, slug }: PageAddress): boolean {
   const inLessons = /^lessons\/([^/]+)\/(.+)$/.exec(key);
-  if (inLessons)
-    return (
-      inLessons[1] === slug && (!inLessons[2]?.endsWith(".mdx") || inLessons[2] === `${lang}.mdx`)
-    );
+  if (inLessons) {
+    const [, ofSlug, file = ""] = inLessons;
+    const [, ofLang = lang] = /(?:^|\?lang=)(en|zh)(?:\.mdx)?$/.exec(file) ?? [];
+    return ofSlug === slug && ofLang === lang;
+  }
   const words = /^ui\/i18n\/(en|zh)\./.exec(key);
   return words === null || words[1] === lang;
 }
@@ -50,7 +51,8 @@ function serves(key: string, { lang, slug }: PageAddress): boolean {
 export function keysOfPage(manifest: Manifest, address: PageAddress): string[] {
   const code = address.slug === undefined ? "ui/shell/HomePage.tsx" : "ui/lesson/LessonPage.tsx";
   const early = (key: string) =>
-    key === code || /^ui\/i18n\/(en|zh)\.ts$|^lessons\/[^/]+\/(lesson\.ts|(en|zh)\.mdx)$/.test(key);
+    key === code ||
+    /^ui\/i18n\/(en|zh)\.ts$|^lessons\/[^/]+\/(lesson\.ts\?lang=(en|zh)|(en|zh)\.mdx)$/.test(key);
   const lazy = manifest[ENTRY]?.dynamicImports ?? [];
   return [ENTRY, ...lazy.filter((key) => early(key) && serves(key, address))];
 }

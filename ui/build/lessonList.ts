@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Plugin } from "vite";
+import { type Plugin, transformWithOxc } from "vite";
 import { parse } from "yaml";
 
 /** What the front matter of a lesson must say; it becomes the page's title and description. */
@@ -39,8 +39,11 @@ export function slugsOf(lessonsDir: string): string[] {
 export function lessonListSource(lessonsDir: string): string {
   const entries = slugsOf(lessonsDir).map((slug) => {
     const chunk = (file: string) => `() => import(${JSON.stringify(join(lessonsDir, slug, file))})`;
-    const texts = languages.map((lang) => `${lang}: ${chunk(`${lang}.mdx`)}`);
-    return `{ slug: ${JSON.stringify(slug)}, ${texts.join(", ")}, lesson: ${chunk("lesson.ts")} }`;
+    const parts = languages.map(
+      (lang) =>
+        `${lang}: { text: ${chunk(`${lang}.mdx`)}, lesson: ${chunk(`lesson.ts?lang=${lang}`)} }`,
+    );
+    return `{ slug: ${JSON.stringify(slug)}, ${parts.join(", ")} }`;
   });
   return `export const lessons = [${entries.join(",\n")}];\n`;
 }
@@ -59,6 +62,28 @@ export function lessonHeadsSource(lessonsDir: string): string {
   return `export const heads = ${JSON.stringify(Object.fromEntries(heads))};\n`;
 }
 
+/** A lesson's data with the words of one language: a page is read in one, so the others need not travel. */
+export function inOneLanguage(value: unknown, lang: string): unknown {
+  if (Array.isArray(value)) return value.map((one) => inOneLanguage(one, lang));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  const inBoth = entries.length === languages.length && languages.every((one) => one in value);
+  return Object.fromEntries(
+    entries
+      .filter(([key]) => !inBoth || key === lang)
+      .map(([key, one]) => [key, inOneLanguage(one, lang)]),
+  );
+}
+
+/** Runs `lesson.ts`, which imports nothing, and writes what it exports with the words of one language. */
+async function lessonSource(code: string, file: string, lang: string): Promise<string> {
+  const { code: script } = await transformWithOxc(code, file);
+  const { lesson } = (await import(`data:text/javascript,${encodeURIComponent(script)}`)) as {
+    lesson: unknown;
+  };
+  return `export const lesson = ${JSON.stringify(inOneLanguage(lesson, lang))};\n`;
+}
+
 const sources: Readonly<Record<string, (lessonsDir: string) => string>> = {
   "virtual:lessons": lessonListSource,
   "virtual:lesson-heads": lessonHeadsSource,
@@ -69,8 +94,15 @@ export function lessonList(root: string): Plugin {
   const lessonsDir = join(root, "lessons");
   return {
     name: "ensemble:lesson-list",
+    enforce: "pre",
     resolveId: (id) => (id in sources ? `\0${id}` : undefined),
     load: (id) => sources[id.replace("\0", "")]?.(lessonsDir),
+    async transform(code, id) {
+      const [, file, lang] = /^(.*\/lesson\.ts)\?lang=(en|zh)$/.exec(id) ?? [];
+      return file === undefined || lang === undefined
+        ? undefined
+        : { code: await lessonSource(code, file, lang), map: null };
+    },
     hotUpdate({ file }) {
       if (!file.startsWith(lessonsDir) || !file.endsWith(".mdx")) return;
       for (const id of Object.keys(sources)) {

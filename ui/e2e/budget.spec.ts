@@ -65,7 +65,7 @@ describe("in a browser", () => {
   afterAll(() => site.close());
 
   test.each(addresses)(
-    "the lesson in $lang loads no script that the sizes above leave out",
+    "the lesson in $lang loads no script that the sizes above leave out, and no style besides the inlined one",
     async (address) => {
       const counted = filesOf(manifest, [
         ...keysOfPage(manifest, address),

@@ -137,8 +137,9 @@ describe("the layout", () => {
         await page.evaluate(() => localStorage.setItem("ensemble.theme", "dark"));
         await page.reload();
         expect(await page.locator("html").getAttribute("data-theme")).toBe("dark");
-        const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-        expect(ground).toBe("rgb(17, 20, 27)");
+        expect(
+          await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme),
+        ).toBe("dark");
       },
       { colorScheme: "light" },
     );
