@@ -56,7 +56,7 @@ test("a lesson's page loads its own words in its own language, and no other less
     "zh.js",
     "lesson.js",
     "votes-zh.js",
-    "votes-lesson.js",
+    "votes-lesson-zh.js",
   ]);
   expect(css).toEqual(["main.css"]);
 });
