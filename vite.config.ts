@@ -57,6 +57,8 @@ export default defineConfig(({ mode }) => ({
       build: {
         outDir: "dist",
         manifest: true,
+        // The licences of what is bundled travel with it.
+        license: { fileName: "licenses.md" },
         modulePreload: { polyfill: false },
         rolldownOptions: { input: { main: "ui/main.tsx" } },
       },
