@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useSyncExternalStore } from "react";
 import styles from "./ThemeToggle.module.css";
 
 /** `system` follows the device; the two others hold against it. */
@@ -8,13 +8,17 @@ export type Theme = "light" | "dark" | "system";
 const KEY = "ensemble.theme";
 const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 
+/** theme.js has put the kept choice there; without storage the document is all that knows it. */
 function readTheme(): Theme {
-  try {
-    const kept = localStorage.getItem(KEY);
-    return kept === "light" || kept === "dark" ? kept : "system";
-  } catch {
-    return "system";
-  }
+  const chosen = document.documentElement.dataset.theme;
+  return chosen === "light" || chosen === "dark" ? chosen : "system";
+}
+
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 function applyTheme(theme: Theme): void {
@@ -26,16 +30,21 @@ function applyTheme(theme: Theme): void {
   } catch {
     // A browser that keeps nothing still shows the theme on this page.
   }
+  for (const listener of listeners) listener();
 }
 
 /** One button that goes round: system, light, dark. Its words come from the page, so that theme needs no language. */
 export function ThemeToggle({
   words,
 }: {
-  words: { readonly label: string; readonly light: string; readonly dark: string; readonly system: string };
+  words: {
+    readonly label: string;
+    readonly light: string;
+    readonly dark: string;
+    readonly system: string;
+  };
 }) {
-  const [theme, setTheme] = useState<Theme>("system");
-  useEffect(() => setTheme(readTheme()), []);
+  const theme = useSyncExternalStore(subscribe, readTheme, (): Theme => "system");
   const name = `${words.label}: ${words[theme]}`;
   return (
     <button
@@ -43,11 +52,7 @@ export function ThemeToggle({
       className={styles.toggle}
       aria-label={name}
       title={name}
-      onClick={() => {
-        const next = NEXT[theme];
-        applyTheme(next);
-        setTheme(next);
-      }}
+      onClick={() => applyTheme(NEXT[theme])}
     >
       <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" className={styles.icon}>
         {theme === "light" && (
