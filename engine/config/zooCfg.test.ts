@@ -11,8 +11,9 @@ test("a key ends at the first equals sign, colon or blank, and blanks around bot
 });
 
 test("only the first sign separates, so a server line keeps its colons", () => {
-  expect(parseZooCfg("server.1=zk1:2888:3888;2181").values).toEqual({
+  expect(parseZooCfg("server.1=zk1:2888:3888;2181\na==b").values).toEqual({
     "server.1": "zk1:2888:3888;2181",
+    a: "=b",
   });
 });
 

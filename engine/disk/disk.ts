@@ -1,7 +1,7 @@
 import { assert } from "../assert";
 import type { Txn } from "../tree/txn";
 import type { Zxid } from "../zxid";
-import type { Snapshot } from "./snapshot";
+import type { Snapshot } from "../tree/database";
 
 /**
  * What one server has under its dataDir and dataLogDir.
@@ -66,7 +66,6 @@ export function beginSync(disk: Disk): { readonly disk: Disk; readonly began: bo
 
 /** The fsync has ended: what it covered is durable, and may be acknowledged. Source: SyncRequestProcessor.flush. */
 export function finishSync(disk: Disk): { readonly disk: Disk; readonly synced: readonly Txn[] } {
-  if (!disk.syncing) return { disk, synced: [] };
   const synced = disk.log.slice(disk.syncedCount, disk.writtenCount);
   return { disk: { ...disk, syncedCount: disk.writtenCount, syncing: false }, synced };
 }

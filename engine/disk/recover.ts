@@ -9,7 +9,7 @@ import {
   withCurrentEpoch,
   withSnapshot,
 } from "./disk";
-import { applyToDatabase, type Database } from "./snapshot";
+import { applyToDatabase, type Database } from "../tree/database";
 
 /** How many committed transactions a server keeps in memory for others to catch up. Source: ZKDatabase.commitLogCount. */
 export const COMMIT_LOG_COUNT = 500;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { applyToDatabase, type Database } from "../disk/snapshot";
+import { applyToDatabase, type Database } from "../tree/database";
 import type { ClientRequest } from "../net/request";
 import { emptyTree, nodeAt } from "../tree/dataTree";
 import type { Txn, TxnBody } from "../tree/txn";
@@ -104,7 +104,7 @@ test("a create is refused for what exists, for a missing parent, below an epheme
   expect(prep(create("/"))).toEqual(error("NODEEXISTS"));
   expect(prep(create("/b/c"))).toEqual(error("NONODE"));
   expect(prep(create("/e/c"))).toEqual(error("NOCHILDRENFOREPHEMERALS"));
-  for (const bad of ["a", "/a\0", "//a", "/a/", "/a/.."]) {
+  for (const bad of ["a", "/a\0", "/missing/\0", "//a", "/a/", "/a/.."]) {
     expect(prep(create(bad)), bad).toEqual(error("BADARGUMENTS"));
   }
 });
@@ -124,7 +124,7 @@ test("a delete refuses what is missing, has another version, has children or is 
   expect(prep(remove("/x"))).toEqual(error("NONODE"));
   expect(prep(remove("/a", 3))).toEqual(error("BADVERSION"));
   expect(prep(remove("/a"))).toEqual(error("NOTEMPTY"));
-  for (const builtIn of ["/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config", "a"]) {
+  for (const builtIn of ["/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config", "a", "/a\0"]) {
     expect(prep(remove(builtIn)), builtIn).toEqual(error("BADARGUMENTS"));
   }
   expect(prep(remove("/a/b", 0))).toEqual({ type: "delete", path: "/a/b" });

@@ -1,5 +1,5 @@
 import { assert, unreachable } from "../assert";
-import { sessionsAfter, type SessionRecord } from "../disk/snapshot";
+import { sessionsAfter, type SessionRecord } from "../tree/database";
 import type { ClientRequest } from "../net/request";
 import { applyTxn, childrenOf, type DataTree, ephemeralsOf, nodeAt } from "../tree/dataTree";
 import { parentOf, SPECIAL_PATHS, validatePath } from "../tree/path";

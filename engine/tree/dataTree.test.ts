@@ -102,10 +102,10 @@ test("setData changes data, version, mzxid and mtime of the znode and nothing of
 });
 
 test("a change leaves the old tree as it was and shares what it did not touch", () => {
-  const before = applyAll([txn(1, create("/a", 1))]);
-  const after = applyAll([txn(2, create("/b", 2))], before);
-  expect(nodeAt(before, "/b")).toBeNull();
-  expect(nodeAt(after, "/a")).toBe(nodeAt(before, "/a"));
+  const before = applyAll([txn(1, create("/p", 1)), txn(2, create("/p/a", 1))]);
+  const after = applyAll([txn(3, create("/p/b", 2))], before);
+  expect(nodeAt(before, "/p/b")).toBeNull();
+  expect(nodeAt(after, "/p/a")).toBe(nodeAt(before, "/p/a"));
 });
 
 test("closing a session deletes its ephemerals at the zxid of the close, named or not", () => {

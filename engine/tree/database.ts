@@ -1,5 +1,5 @@
-import { applyTxn, type DataTree, type TxnResult } from "../tree/dataTree";
-import type { SessionId, Txn } from "../tree/txn";
+import { applyTxn, type DataTree, type TxnResult } from "./dataTree";
+import type { SessionId, Txn } from "./txn";
 import type { Zxid } from "../zxid";
 
 /** A replicated session: who may come back, and after how long a silence it dies. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { emptyTree, nodeAt } from "../tree/dataTree";
-import type { Txn, TxnBody } from "../tree/txn";
-import { applyToDatabase, type Database, sessionsAfter } from "./snapshot";
+import { emptyTree, nodeAt } from "./dataTree";
+import type { Txn, TxnBody } from "./txn";
+import { applyToDatabase, type Database, sessionsAfter } from "./database";
 
 const txn = (zxid: number, body: TxnBody): Txn => ({
   zxid,

@@ -1,0 +1,61 @@
+// The door: all that lessons and ui may import.
+export type { Sid, VirtualUs, Cause } from "./units";
+export { msFromUs, usFromMs, US_PER_MS, US_PER_SECOND } from "./units";
+export { type Zxid, counterOf, epochOf, formatZxid, makeZxid } from "./zxid";
+export type { Connection, End, Flight, Packet, Purpose } from "./net/connection";
+export type { ServerState } from "./net/packet";
+export type { Operation, Reply } from "./net/request";
+export type {
+  LeaderMemory,
+  LearnerMemory,
+  LearnerRecord,
+  ReceivedVote,
+  ServerContext,
+  Vote,
+} from "./quorum/context";
+export { betterVote, compareVotes } from "./quorum/vote";
+export type { ClientContext } from "./session/context";
+export * from "./sim/command";
+export type { DecidedBy } from "./quorum/decidedBy";
+export type { Fact, FactBody, FactOf, FactType } from "./sim/fact";
+export {
+  clientOf,
+  contextOf,
+  currentEpochOf,
+  flightsOf,
+  type FlightOn,
+  isCut,
+  lastZxidOf,
+  leaderOf,
+  type LogEntry,
+  logOf,
+  majorityOf,
+  type Phase,
+  phaseOf,
+  type Role,
+  roleOf,
+  serverOf,
+  votersOf,
+} from "./sim/read";
+export type { Client, ClientBehaviour, Delays, Process, Server, World } from "./sim/world";
+export {
+  advance,
+  type Branch,
+  factsAt,
+  type History,
+  nextMomentUs,
+  record,
+  type RecordedCommand,
+  recordedCommands,
+  restore,
+  seek,
+  startHistory,
+  stepBack,
+  stepForward,
+  switchBranch,
+} from "./history/history";
+export { type ClientSetup, defineLab, type Lab, type ServerSetup } from "./scenario/lab";
+export * from "./scenario/objective";
+export { type ScriptLine, until, wait } from "./scenario/script";
+export { judge, type Played, playScript, usualDelays, worldOfLab } from "./scenario/play";
+export { type Forecast, whoLeadsAfter } from "./scenario/forecast";

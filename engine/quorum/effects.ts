@@ -1,0 +1,93 @@
+import type { Snapshot } from "../tree/database";
+import type { Notification, QuorumPacket } from "../net/packet";
+import type { ClientRequest } from "../net/request";
+import type { SessionId, Txn } from "../tree/txn";
+import type { Sid } from "../units";
+import type { Zxid } from "../zxid";
+import type { Proposal } from "./context";
+import type { ServerEvent } from "./events";
+import type { QuorumFact } from "./quorumFacts";
+
+/** What a server's chart wants done. One file does it: sim/perform.ts. */
+export type ServerEffect =
+  // election, port 3888
+  | { readonly type: "send vote"; readonly to: readonly Sid[]; readonly notification: Notification }
+  /** Nothing was heard: send again where something got through before, else connect again. */
+  | {
+      readonly type: "send vote again";
+      readonly to: readonly Sid[];
+      readonly notification: Notification;
+    }
+  // quorum, port 2888
+  | { readonly type: "connect to leader"; readonly leader: Sid }
+  | { readonly type: "send"; readonly connection: number; readonly packet: QuorumPacket }
+  | { readonly type: "send pings"; readonly to: readonly number[]; readonly zxid: Zxid }
+  | { readonly type: "answer ping"; readonly connection: number; readonly zxid: Zxid }
+  /** From now on, a silence of this length on the connection is an event. */
+  | { readonly type: "set read timeout"; readonly connection: number; readonly ms: number }
+  | { readonly type: "close"; readonly connection: number }
+  // files
+  | { readonly type: "write acceptedEpoch"; readonly epoch: number }
+  | { readonly type: "write currentEpoch"; readonly epoch: number }
+  /** Shuts down what served, reads the whole log into memory, and answers "database loaded". */
+  | { readonly type: "load database" }
+  | { readonly type: "save snapshot" }
+  | { readonly type: "load snapshot"; readonly snapshot: Snapshot }
+  | { readonly type: "truncate log"; readonly zxid: Zxid }
+  | { readonly type: "log"; readonly txns: readonly Txn[] }
+  /** Logs, syncs and applies these, and answers "history persisted". */
+  | { readonly type: "persist"; readonly txns: readonly Txn[] }
+  // transactions
+  /** Chooses DIFF, TRUNC or SNAP for a learner and sends it all, NEWLEADER last. */
+  | {
+      readonly type: "synchronize";
+      readonly sid: Sid;
+      readonly connection: number;
+      readonly peerLastZxid: Zxid;
+      readonly epoch: number;
+      readonly proposals: readonly Proposal[];
+    }
+  /** Tells how the learner on this connection was synchronized. */
+  | { readonly type: "tell sync"; readonly sid: Sid; readonly connection: number }
+  | {
+      readonly type: "propose";
+      readonly zxid: Zxid;
+      readonly sessionId: SessionId;
+      readonly request: ClientRequest;
+      readonly to: readonly number[];
+    }
+  | {
+      readonly type: "commit";
+      readonly proposals: readonly Proposal[];
+      readonly to: readonly number[];
+    }
+  /** A COMMIT came: the transaction at the head of what is pending is applied. */
+  | { readonly type: "apply"; readonly zxid: Zxid }
+  /** A COMMIT came before UPTODATE, of a transaction that stands in the collected proposals. */
+  | { readonly type: "apply collected"; readonly txn: Txn }
+  // clients
+  | { readonly type: "start serving"; readonly lastProcessed: Zxid | null }
+  | { readonly type: "touch sessions"; readonly sessions: readonly SessionId[] }
+  | {
+      readonly type: "revalidate";
+      readonly connection: number;
+      readonly sessionId: SessionId;
+      readonly timeoutMs: number;
+      readonly from: Sid;
+    }
+  | {
+      readonly type: "revalidated";
+      readonly sessionId: SessionId;
+      readonly timeoutMs: number;
+      readonly valid: boolean;
+    }
+  | { readonly type: "expire sessions" }
+  // time, and what is told
+  | {
+      readonly type: "start timer";
+      readonly name: string;
+      readonly ms: number;
+      readonly event: ServerEvent;
+    }
+  | { readonly type: "stop timer"; readonly name: string }
+  | { readonly type: "tell"; readonly fact: QuorumFact };

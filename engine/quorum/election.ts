@@ -1,0 +1,209 @@
+import type { Notification, ServerState } from "../net/packet";
+import type { Sid } from "../units";
+import type { ReceivedVote, ServerContext, Vote } from "./context";
+
+/** The rules an election asks. */
+export interface ElectionRules {
+  /** Does a new vote beat the one held now? */
+  readonly betterVote: (candidate: Vote, current: Vote) => boolean;
+  /** Do these servers make a quorum of the voters? */
+  readonly containsQuorum: (servers: readonly Sid[], voters: readonly Sid[]) => boolean;
+}
+
+/** Waits for a better vote after a quorum agrees. Source: FastLeaderElection.finalizeWait. */
+export const FINALIZE_WAIT_MS = 200;
+/** Source: FastLeaderElection.minNotificationInterval and maxNotificationInterval. */
+export const MIN_NOTIFICATION_MS = 200;
+export const MAX_NOTIFICATION_MS = 60_000;
+
+/** The vote a notification carries. */
+export function voteOf(n: Notification): Vote {
+  return { leader: n.leader, zxid: n.zxid, peerEpoch: n.peerEpoch };
+}
+
+/** A notification as this server would send it now. */
+export function notificationOf(
+  context: ServerContext,
+  vote: Vote,
+  state: ServerState,
+): Notification {
+  return {
+    type: "NOTIFICATION",
+    sid: context.sid,
+    state,
+    leader: vote.leader,
+    zxid: vote.zxid,
+    peerEpoch: vote.peerEpoch,
+    round: context.round,
+    configVersion: 0,
+  };
+}
+
+/**
+ * Enters the election: one round on, nothing received, its own vote proposed.
+ * Source: FastLeaderElection.lookForLeader.
+ */
+export function beginRound(context: ServerContext, lastZxid: number): Partial<ServerContext> {
+  const ownVote: Vote = { leader: context.sid, zxid: lastZxid, peerEpoch: context.currentEpoch };
+  return {
+    round: context.round + 1,
+    ownVote,
+    proposal: ownVote,
+    currentVote: context.round === 0 ? ownVote : context.currentVote,
+    recvset: {},
+    outOfElection: {},
+    agreed: false,
+    notificationTimeoutMs: MIN_NOTIFICATION_MS,
+    leading: null,
+    following: null,
+  };
+}
+
+/**
+ * A vote of a later round: forget this round's votes, take over the round, and propose the better of the
+ * sender's vote and one's own first vote. Source: FastLeaderElection.lookForLeader, case LOOKING.
+ */
+export function joinRound(
+  context: ServerContext,
+  n: Notification,
+  rules: ElectionRules,
+): Partial<ServerContext> {
+  const proposal = rules.betterVote(voteOf(n), context.ownVote) ? voteOf(n) : context.ownVote;
+  return counted({ ...context, round: n.round, recvset: {}, proposal }, n, rules);
+}
+
+/** A better vote of this round is taken over. Source: FastLeaderElection.lookForLeader, case LOOKING. */
+export function adoptVote(
+  context: ServerContext,
+  n: Notification,
+  rules: ElectionRules,
+): Partial<ServerContext> {
+  return counted({ ...context, proposal: voteOf(n) }, n, rules);
+}
+
+/** A vote of this round is remembered, and the votes for the own proposal are counted. */
+export function recordVote(
+  context: ServerContext,
+  n: Notification,
+  rules: ElectionRules,
+): Partial<ServerContext> {
+  return counted(context, n, rules);
+}
+
+function counted(
+  context: ServerContext,
+  n: Notification,
+  rules: ElectionRules,
+): Partial<ServerContext> {
+  const recvset = { ...context.recvset, [n.sid]: received(n) };
+  const { round, proposal } = context;
+  return {
+    round,
+    proposal,
+    recvset,
+    agreed: rules.containsQuorum(agreeing(recvset, proposal, round), context.voters),
+  };
+}
+
+/** Who votes for this proposal in this round? Source: FastLeaderElection.getVoteTracker, Vote.equals for LOOKING votes. */
+export function agreeing(
+  recvset: Readonly<Record<Sid, ReceivedVote>>,
+  proposal: Vote,
+  round: number,
+): readonly Sid[] {
+  return sidsOf(recvset).filter((sid) => {
+    const vote = recvset[sid];
+    return (
+      vote !== undefined &&
+      vote.leader === proposal.leader &&
+      vote.zxid === proposal.zxid &&
+      vote.peerEpoch === proposal.peerEpoch &&
+      vote.round === round
+    );
+  });
+}
+
+/**
+ * Does this notification, of a server that follows or leads, complete the proof that there is a leader to join?
+ * A quorum must name it, in this round or as members of one established ensemble, and the leader itself must have
+ * said that it leads: else a restarted server would "join" a leader that is dead.
+ * Source: FastLeaderElection.receivedFollowingNotification, checkLeader.
+ */
+export function confirmsLeader(
+  context: ServerContext,
+  n: Notification,
+  rules: ElectionRules,
+): boolean {
+  if (n.round === context.round) {
+    const recvset = { ...context.recvset, [n.sid]: received(n) };
+    if (namedByQuorum(recvset, n, "recvset", context, rules) && saysItLeads(recvset, n, context))
+      return true;
+  }
+  const outside = { ...context.outOfElection, [n.sid]: received(n) };
+  return (
+    namedByQuorum(outside, n, "outOfElection", context, rules) && saysItLeads(outside, n, context)
+  );
+}
+
+/** Remembers the vote of a server that no longer looks. Source: FastLeaderElection.receivedFollowingNotification. */
+export function rememberOutside(context: ServerContext, n: Notification): Partial<ServerContext> {
+  const vote = received(n);
+  return {
+    outOfElection: { ...context.outOfElection, [n.sid]: vote },
+    recvset: n.round === context.round ? { ...context.recvset, [n.sid]: vote } : context.recvset,
+  };
+}
+
+/** Takes over the vote and the round of an established ensemble. */
+export function joinEnsemble(context: ServerContext, n: Notification): Partial<ServerContext> {
+  return { ...rememberOutside(context, n), round: n.round, proposal: voteOf(n) };
+}
+
+function namedByQuorum(
+  votes: Readonly<Record<Sid, ReceivedVote>>,
+  n: Notification,
+  map: "recvset" | "outOfElection",
+  context: ServerContext,
+  rules: ElectionRules,
+): boolean {
+  const same = sidsOf(votes).filter((sid) => {
+    const vote = votes[sid];
+    return vote !== undefined && equalVotes(vote, n, map);
+  });
+  return rules.containsQuorum(same, context.voters);
+}
+
+/**
+ * Source: Vote.equals. Where one of the two is LOOKING, everything must be equal. In recvset the stored vote has
+ * no format version while the new one has, and then only the id decides; else id and epoch.
+ */
+function equalVotes(
+  vote: ReceivedVote,
+  n: Notification,
+  map: "recvset" | "outOfElection",
+): boolean {
+  if (vote.leader !== n.leader) return false;
+  if (vote.state === "LOOKING")
+    return vote.zxid === n.zxid && vote.peerEpoch === n.peerEpoch && vote.round === n.round;
+  return map === "recvset" || vote.peerEpoch === n.peerEpoch;
+}
+
+function saysItLeads(
+  votes: Readonly<Record<Sid, ReceivedVote>>,
+  n: Notification,
+  context: ServerContext,
+): boolean {
+  if (n.leader === context.sid) return n.round === context.round;
+  return votes[n.leader]?.state === "LEADING";
+}
+
+function received(n: Notification): ReceivedVote {
+  return { leader: n.leader, zxid: n.zxid, peerEpoch: n.peerEpoch, round: n.round, state: n.state };
+}
+
+/** Keys of a record of servers, as numbers in ascending order. */
+export function sidsOf(record: Readonly<Record<Sid, unknown>>): readonly Sid[] {
+  return Object.keys(record)
+    .map(Number)
+    .toSorted((a, b) => a - b);
+}

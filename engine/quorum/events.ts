@@ -1,0 +1,38 @@
+import type { Notification, QuorumPacket } from "../net/packet";
+import type { ClientRequest } from "../net/request";
+import type { SessionId } from "../tree/txn";
+import type { Sid } from "../units";
+import type { Zxid } from "../zxid";
+
+/** A packet on the quorum connection: which connection brought it, and the server at its other end. */
+export type Received<P> = P & { readonly connection: number; readonly from: Sid };
+
+/** What a server's chart hears. Packets keep their names. */
+export type ServerEvent =
+  | Notification
+  | Received<QuorumPacket>
+  /** The answer to "load database": the last zxid in memory after the whole log was replayed. */
+  | { readonly type: "database loaded"; readonly lastZxid: Zxid }
+  /** No notification came for as long as the server was willing to wait. */
+  | { readonly type: "notification timeout" }
+  /** The answers to "connect to leader". */
+  | { readonly type: "leader connected"; readonly connection: number }
+  | { readonly type: "leader refused" }
+  | { readonly type: "retry to connect" }
+  | { readonly type: "connect limit" }
+  /** The other end closed a quorum connection, or this end gave up reading from it. */
+  | { readonly type: "connection closed"; readonly connection: number; readonly from: Sid }
+  | { readonly type: "read timeout"; readonly connection: number; readonly from: Sid }
+  /** Logged entries have reached the platter; ascending. */
+  | { readonly type: "disk synced"; readonly zxids: readonly Zxid[] }
+  /** The answer to "persist before NEWLEADER ack". */
+  | { readonly type: "history persisted" }
+  | { readonly type: "half tick" }
+  /** The leader's sessions of one expiry bucket are due. */
+  | { readonly type: "session bucket due" }
+  /** A write of one of the leader's own clients, or the end of a session. */
+  | {
+      readonly type: "own request";
+      readonly sessionId: SessionId;
+      readonly request: ClientRequest;
+    };

@@ -1,0 +1,161 @@
+import type { ServerSetup } from "./setup";
+
+/**
+ * LEADING: elected is not yet leading. A leader collects a quorum that agrees on a new epoch, brings each learner to
+ * its own history, and only when a quorum has acknowledged NEWLEADER does it propose anything.
+ * Source: Leader.lead, LearnerHandler.run.
+ */
+export const leading = (server: ServerSetup) =>
+  server.createStateConfig({
+    initial: "discovery",
+    entry: ["begin to lead", "tell the decision", "save snapshot"],
+    on: {
+      NOTIFICATION: { guard: "another server looks", actions: "answer with the decided vote" },
+      "connection closed": { actions: "forget the learner" },
+      "read timeout": { actions: ["send the learner away", "forget the learner"] },
+      FOLLOWERINFO: {
+        actions: [
+          "note its accepted epoch",
+          "read from the learner within initLimit",
+          "send LEADERINFO",
+        ],
+      },
+      ACKEPOCH: [
+        {
+          guard: "the learner knows more",
+          actions: ["send the learner away", "forget the learner"],
+        },
+        {
+          actions: [
+            "note its epoch ack",
+            "synchronize the learner",
+            "note that it is being synchronized",
+          ],
+        },
+      ],
+    },
+    states: {
+      discovery: {
+        initial: "acceptedEpochs",
+        states: {
+          acceptedEpochs: {
+            after: {
+              initLimit: { target: "#server.looking", actions: "tell that no quorum came" },
+            },
+            always: {
+              guard: "a quorum told its accepted epoch",
+              target: "epochAcks",
+              actions: [
+                "choose the epoch",
+                "write acceptedEpoch",
+                "send LEADERINFO to all who wait",
+              ],
+            },
+            on: {
+              FOLLOWERINFO: {
+                actions: ["note its accepted epoch", "read from the learner within initLimit"],
+              },
+            },
+          },
+          epochAcks: {
+            after: {
+              initLimit: { target: "#server.looking", actions: "tell that no quorum came" },
+            },
+            always: {
+              guard: "a quorum acknowledged the epoch",
+              target: "#server.leading.synchronization",
+              actions: [
+                "enter its own epoch",
+                "write currentEpoch",
+                "acknowledge NEWLEADER itself",
+                "synchronize all who wait",
+                "note that all are being synchronized",
+              ],
+            },
+            on: {
+              ACKEPOCH: [
+                {
+                  guard: "the learner knows more",
+                  actions: ["send the learner away", "forget the learner"],
+                },
+                { actions: "note its epoch ack" },
+              ],
+            },
+          },
+        },
+      },
+      synchronization: {
+        after: { initLimit: { target: "#server.looking", actions: "tell that no quorum came" } },
+        always: {
+          guard: "a quorum acknowledged NEWLEADER",
+          target: "broadcast",
+          actions: [
+            "begin broadcast",
+            "tell that it leads",
+            "serve as leader",
+            "send UPTODATE to all who acknowledged",
+            "note that all are up to date",
+          ],
+        },
+        on: {
+          ACK: {
+            guard: "an ACK of NEWLEADER",
+            actions: [
+              "count the ACK of NEWLEADER",
+              "hear from the learner",
+              "read from the learner within syncLimit",
+              "tell how it was synchronized",
+            ],
+          },
+        },
+      },
+      broadcast: {
+        entry: "wake in half a tick",
+        exit: "tell that it leads no more",
+        on: {
+          ACK: [
+            {
+              guard: "its first ACK of NEWLEADER",
+              actions: [
+                "count the ACK of NEWLEADER",
+                "hear from the learner",
+                "read from the learner within syncLimit",
+                "tell how it was synchronized",
+                "send UPTODATE",
+                "note that it is up to date",
+              ],
+            },
+            {
+              actions: [
+                "count the ACK",
+                "commit what a quorum has logged",
+                "drop what is committed",
+              ],
+            },
+          ],
+          "disk synced": {
+            actions: [
+              "count its own ACKs",
+              "commit what a quorum has logged",
+              "drop what is committed",
+            ],
+          },
+          REQUEST: [
+            { guard: "the counter would roll over", target: "#server.looking" },
+            { actions: ["hear from the learner", "take the next zxid", "propose it"] },
+          ],
+          "own request": [
+            { guard: "the counter would roll over", target: "#server.looking" },
+            { actions: ["take the next zxid", "propose it"] },
+          ],
+          PING: { actions: ["hear from the learner", "touch the sessions it heard"] },
+          REVALIDATE: { actions: ["hear from the learner", "look the session up"] },
+          "session bucket due": { actions: "expire the bucket" },
+          "half tick": [
+            { guard: "a quorum is out of touch at a full tick", target: "#server.looking" },
+            { actions: ["advance the tick", "ping the learners", "wake in half a tick"] },
+          ],
+        },
+      },
+    },
+  });

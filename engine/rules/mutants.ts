@@ -1,0 +1,2 @@
+/** Deliberate faults, one rule each; none yet. */
+export type MutantName = never;

@@ -1,0 +1,38 @@
+import { answerToEpoch, isMoreRecent, newEpoch } from "../quorum/discovery";
+import type { QuorumRules } from "../quorum/quorumRules";
+import { containsQuorum } from "../quorum/quorumVerifier";
+import { isNewLeaderAck, planSync } from "../quorum/synchronization";
+import { betterVote } from "../quorum/vote";
+import { expiryTimeUs, negotiateTimeoutMs, type SessionRules } from "../session/sessionTracker";
+import type { VariantName } from "./variants";
+
+/**
+ * Every protocol rule that could be different, by name. A release is one such record, and a deliberate fault is
+ * another; charts and effects look up here and nowhere else.
+ */
+export interface Rules extends QuorumRules, SessionRules {}
+
+const common: Rules = {
+  betterVote,
+  containsQuorum,
+  newEpoch,
+  answerToEpoch,
+  isMoreRecent,
+  planSync,
+  isNewLeaderAck,
+  newLeaderOrder: "data first",
+  isCommitted: containsQuorum,
+  ackWhen: "synced",
+  negotiateTimeoutMs,
+  expiryTimeUs,
+};
+
+const variants: Readonly<Record<VariantName, Rules>> = {
+  "3.8.0": { ...common, newLeaderOrder: "epoch first" },
+  "3.9.5": common,
+};
+
+/** The rules of one variant: always the same record, so that charts built from it can be kept. */
+export function rulesOf(variant: VariantName): Rules {
+  return variants[variant];
+}

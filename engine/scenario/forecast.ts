@@ -1,0 +1,29 @@
+import type { DecidedBy } from "../quorum/decidedBy";
+import { apply } from "../sim/apply";
+import type { Command } from "../sim/command";
+import { nextEventUs, takeStep } from "../sim/step";
+import type { World } from "../sim/world";
+import { type Sid, type VirtualUs, usFromMs } from "../units";
+
+/** Who leads next, found out by running the engine on. */
+export interface Forecast {
+  /** Null: nobody, within a minute. */
+  readonly leader: Sid | null;
+  /** The first field in which it beat the second best. */
+  readonly wonBy: DecidedBy | null;
+  readonly afterUs: VirtualUs;
+}
+
+/** Does this command to a copy of the world, and runs it on until somebody leads. The world itself is untouched. */
+export function whoLeadsAfter(world: World, command: Command): Forecast {
+  const endUs = world.nowUs + usFromMs(60_000);
+  let next = apply(world, command);
+  for (let due = nextEventUs(next); due !== null && due <= endUs; due = nextEventUs(next)) {
+    next = takeStep(next);
+    for (const fact of next.facts) {
+      if (fact.type === "leader.elected")
+        return { leader: fact.id, wonBy: fact.wonBy, afterUs: fact.atUs - world.nowUs };
+    }
+  }
+  return { leader: null, wonBy: null, afterUs: endUs - world.nowUs };
+}

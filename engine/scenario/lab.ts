@@ -1,0 +1,40 @@
+import type { ClientBehaviour, Delays } from "../sim/world";
+import type { Sid } from "../units";
+import type { Check } from "./objective";
+import type { ScriptLine } from "./script";
+
+/** One server as an operator would set it up: its files, and whether it runs when the lab begins. */
+export interface ServerSetup {
+  readonly zooCfg: string;
+  readonly myid: string;
+  readonly disk: "empty";
+  readonly up: boolean;
+}
+
+/** One client: what it asks for, and the application above it. `servers` in the order it tries them; all, shuffled by the seed, without it. */
+export interface ClientSetup {
+  readonly name: string;
+  readonly servers?: readonly Sid[];
+  readonly timeoutMs: number;
+  readonly behaviour?: ClientBehaviour;
+}
+
+/** A lesson's cluster: what stands there at the start, what is to be reached, and the proof that it can be. */
+export interface Lab<Id extends string = string> {
+  /** `<Lab id="cold-start" />` in the lesson's text. */
+  readonly id: string;
+  readonly servers: readonly ServerSetup[];
+  readonly clients: readonly ClientSetup[];
+  readonly delays?: Delays;
+  /** What each check asks; its sentence stands in lesson.ts under the same id. */
+  readonly met: Readonly<Record<Id, Check>>;
+  /** Plays through to every check, on any seed. */
+  readonly solution: readonly ScriptLine[];
+  /** The tempting way that leaves these checks open. */
+  readonly trap: { readonly script: readonly ScriptLine[]; readonly unmet: readonly Id[] };
+}
+
+/** Types a lab; it is plain data. */
+export function defineLab<Id extends string>(lab: Lab<Id>): Lab<Id> {
+  return lab;
+}

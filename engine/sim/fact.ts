@@ -1,0 +1,61 @@
+import type { QuorumFact } from "../quorum/quorumFacts";
+import type { ClientFact } from "../session/clientFacts";
+import type { SessionId } from "../tree/txn";
+import type { Cause, Sid, VirtualUs } from "../units";
+import type { Zxid } from "../zxid";
+
+/**
+ * What just happened. The names and fields are those of the course's vocabulary, so that a lesson's predicate and
+ * the timeline read the same list; a few more tell what the stage shows. `id` is a server, `name` or `client` a client.
+ */
+export type FactBody =
+  | QuorumFact
+  | ClientFact
+  // synchronization
+  /** Learner `id` has acknowledged NEWLEADER. */
+  | {
+      type: "sync.diff" | "sync.snap" | "sync.trunc";
+      id: Sid;
+      leader: Sid;
+      zxid: Zxid;
+      tookMs: number;
+    }
+  // machines and network
+  | { type: "srv.start"; id: Sid; dataEmpty: boolean }
+  | { type: "srv.kill"; id: Sid; by: "kill" | "stop" }
+  | { type: "srv.pause"; id: Sid }
+  | { type: "srv.resume"; id: Sid; pausedMs: number }
+  | { type: "srv.exit"; id: Sid; code: number; reason: string }
+  | { type: "net.cut"; sides: Sid[][] }
+  | { type: "net.heal"; sides: Sid[][]; cutMs: number }
+  | { type: "port.block" | "port.open"; id: Sid; port: number }
+  | { type: "connection.broken"; connection: number; purpose: "election" | "quorum" | "client" }
+  // transactions
+  /** `txn.logged`: synced to disk on `id`. */
+  | { type: "txn.proposed" | "txn.logged" | "txn.discarded"; id: Sid; zxid: Zxid; path?: string }
+  /** `carriedOver`: proposed in an earlier epoch. `minority`: no quorum had it, which must never be. */
+  | {
+      type: "txn.committed";
+      zxid: Zxid;
+      path?: string;
+      acks: number;
+      votersDown: number;
+      carriedOver: boolean;
+      minority: boolean;
+    }
+  // sessions
+  | { type: "session.new"; sid: SessionId; name: string; server: Sid; timeout: number }
+  | { type: "session.expired"; sid: SessionId; name: string; during: "led" | "leaderless" }
+  | { type: "client.refused"; name: string; server: Sid; reason: "zxid" | "not serving" };
+
+export type Fact = FactBody & {
+  /** Simulated ms since the world began, with fractions. */
+  readonly t: number;
+  readonly atUs: VirtualUs;
+  /** Unique in the world and increasing. */
+  readonly number: number;
+  readonly cause: Cause;
+};
+
+export type FactType = FactBody["type"];
+export type FactOf<T extends FactType> = Extract<FactBody, { type: T }>;

@@ -1,0 +1,100 @@
+import { ensembleOf } from "../config/ensemble";
+import { recover } from "../disk/recover";
+import { drawBetween } from "../random";
+import { emptyTree } from "../tree/dataTree";
+import type { Cause, Sid } from "../units";
+import { tell, withServer } from "./change";
+import { beginServer } from "./chart";
+import { exitProcess } from "./end";
+import { performAll } from "./perform";
+import { schedule } from "./queue";
+import { serverOf } from "./read";
+import type { Process, World } from "./world";
+
+/** Starts a server's process: it reads its files first, and looks for a leader when it is through. */
+export function startProcess(world: World, sid: Sid, cause: Cause): World {
+  const server = serverOf(world, sid);
+  if (server.process !== null) return world;
+  const dataEmpty = server.disk.log.length === 0 && server.disk.snapshots.length === 0;
+  const told = tell(world, { type: "srv.start", id: sid, dataEmpty }, cause);
+  const read = ensembleOf(server.zooCfg, server.myid);
+  if ("fatal" in read) return stay(told, sid, read.fatal.exitCode, read.fatal.text, cause);
+  const number = told.nextNumber;
+  const process: Process = {
+    number,
+    startedUs: world.nowUs,
+    config: read.config,
+    chart: null,
+    tree: emptyTree(),
+    sessions: {},
+    lastProcessed: 0,
+    committedLog: [],
+    pendingTxns: [],
+    serving: false,
+    client: { served: {}, touched: [], expiry: {}, closing: [], revalidating: {}, created: 0 },
+    forwarded: [],
+    electionQueue: {},
+    lastNotification: {},
+    electionDialing: [],
+    syncs: {},
+    timers: {},
+    readers: {},
+  };
+  const [least, most] = world.delays.startUpUs;
+  const startUpUs = drawBetween(
+    world.seed,
+    "start-up",
+    `server ${sid}`,
+    server.draws.startUp,
+    least,
+    most,
+  );
+  const next = withServer({ ...told, nextNumber: number + 1 }, sid, (one) => ({
+    ...one,
+    process,
+    down: null,
+    draws: { ...one.draws, startUp: one.draws.startUp + 1 },
+  }));
+  return schedule(next, { type: "started", sid, process: number }, world.nowUs + startUpUs, cause);
+}
+
+/** The files are read: the database is in memory, and the server begins to look for a leader. Source: QuorumPeer.start. */
+export function processStarted(world: World, sid: Sid, cause: Cause): World {
+  const server = serverOf(world, sid);
+  if (server.process === null) return world;
+  const { process } = server;
+  const recovered = recover(server.disk);
+  if ("fatal" in recovered)
+    return exitProcess(world, sid, recovered.fatal.exitCode, recovered.fatal.text, cause);
+  const { config } = process;
+  const step = beginServer(world, {
+    sid,
+    voters: config.voters,
+    tickTimeMs: config.tickTimeMs,
+    initLimitTicks: config.initLimitTicks,
+    syncLimitTicks: config.syncLimitTicks,
+    acceptedEpoch: recovered.acceptedEpoch,
+    currentEpoch: recovered.currentEpoch,
+  });
+  const next = withServer(world, sid, (one) => ({
+    ...one,
+    disk: recovered.disk,
+    process: {
+      ...process,
+      chart: step.state,
+      tree: recovered.tree,
+      sessions: recovered.sessions,
+      lastProcessed: recovered.lastProcessed,
+      committedLog: recovered.committedLog,
+    },
+  }));
+  return performAll(next, sid, step.effects, cause);
+}
+
+function stay(world: World, sid: Sid, code: number, reason: string, cause: Cause): World {
+  const told = tell(world, { type: "srv.exit", id: sid, code, reason }, cause);
+  return withServer(told, sid, (one) => ({
+    ...one,
+    down: { sinceUs: world.nowUs, exitCode: code },
+  }));
+}

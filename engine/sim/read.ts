@@ -1,0 +1,136 @@
+import type { Connection, Flight } from "../net/connection";
+import type { ServerState } from "../net/packet";
+import type { ServerContext } from "../quorum/context";
+import type { Txn } from "../tree/txn";
+import { assert } from "../assert";
+import type { Sid } from "../units";
+import { type Zxid } from "../zxid";
+import type { Client, Server, World } from "./world";
+
+/** A server's state as an operator names it. STARTING: the process runs but has not looked for a leader yet. */
+export type Role = ServerState | "STARTING" | "DOWN";
+
+/** Where a server stands in the protocol; the leaf of its chart, or null when it has none. */
+export type Phase = "collect" | "finalize" | "discovery" | "synchronization" | "broadcast";
+
+export function serverOf(world: World, sid: Sid): Server {
+  const server = world.servers.find((one) => one.sid === sid);
+  assert(server !== undefined, `server ${sid} exists`);
+  return server;
+}
+
+export function clientOf(world: World, name: string): Client {
+  const client = world.clients.find((one) => one.name === name);
+  assert(client !== undefined, `client ${name} exists`);
+  return client;
+}
+
+/** The chart's context, or null while the process is down or starting. */
+export function contextOf(server: Server): ServerContext | null {
+  return server.process?.chart?.context ?? null;
+}
+
+/** What a paused server was when it stopped, it still is: ask `server.paused` beside this. */
+export function roleOf(server: Server): Role {
+  if (server.process === null) return "DOWN";
+  const value = server.process.chart?.value;
+  if (value === undefined) return "STARTING";
+  const top = typeof value === "string" ? value : Object.keys(value)[0];
+  switch (top) {
+    case "looking":
+      return "LOOKING";
+    case "following":
+      return "FOLLOWING";
+    case "leading":
+      return "LEADING";
+    default:
+      return "STARTING";
+  }
+}
+
+export function phaseOf(server: Server): Phase | null {
+  const value = server.process?.chart?.value;
+  if (value === undefined || typeof value === "string") return null;
+  const inner = Object.values(value)[0];
+  if (inner === undefined) return null;
+  return (typeof inner === "string" ? inner : Object.keys(inner)[0]) as Phase;
+}
+
+/** The established leader (a quorum has acknowledged its NEWLEADER) of the highest epoch, while its process is up. */
+export function leaderOf(world: World): Sid | null {
+  let found: { sid: Sid; epoch: number } | null = null;
+  for (const server of world.servers) {
+    if (roleOf(server) !== "LEADING" || phaseOf(server) !== "broadcast") continue;
+    const epoch = contextOf(server)?.leading?.epoch ?? 0;
+    if (found === null || epoch > found.epoch) found = { sid: server.sid, epoch };
+  }
+  return found?.sid ?? null;
+}
+
+/** The epoch a server is in: its currentEpoch on disk. */
+export function currentEpochOf(server: Server): number {
+  return server.disk.currentEpoch ?? 0;
+}
+
+/** The sids that vote, as the configuration of the first server says it. */
+export function votersOf(world: World): readonly Sid[] {
+  const running = world.servers.find((server) => server.process !== null);
+  return running?.process?.config.voters ?? world.servers.map((server) => server.sid);
+}
+
+/** How many voters make a majority. */
+export function majorityOf(world: World): number {
+  return Math.floor(votersOf(world).length / 2) + 1;
+}
+
+/** One entry of a server's log as the stage shows it. */
+export interface LogEntry {
+  readonly txn: Txn;
+  readonly zxid: Zxid;
+  /** Applied to this server's tree: it knows that this is committed. */
+  readonly committed: boolean;
+  /** Survives a power loss. */
+  readonly synced: boolean;
+}
+
+/** What stands in a server's log, oldest first. Of a server that is down nothing is known to be committed. */
+export function logOf(server: Server): readonly LogEntry[] {
+  const applied = server.process?.lastProcessed ?? -1;
+  return server.disk.log.map((txn, index) => ({
+    txn,
+    zxid: txn.zxid,
+    committed: txn.zxid <= applied,
+    synced: index < server.disk.syncedCount,
+  }));
+}
+
+/** The last zxid a server would vote with: of its tree in memory, or of its files while it is down. */
+export function lastZxidOf(server: Server): Zxid {
+  const logged = server.disk.log[server.disk.log.length - 1]?.zxid ?? 0;
+  const snapshot = server.disk.snapshots[server.disk.snapshots.length - 1]?.zxid ?? 0;
+  const onDisk = Math.max(logged, snapshot);
+  return server.process === null ? onDisk : Math.max(server.process.lastProcessed, logged);
+}
+
+/** A flight with the connection it rides on. */
+export interface FlightOn {
+  readonly flight: Flight;
+  readonly connection: Connection;
+}
+
+/** All packets on their way, by number. The end of a connection (FIN) is no packet to show. */
+export function flightsOf(world: World): readonly FlightOn[] {
+  const flights: FlightOn[] = [];
+  for (const connection of world.network.connections) {
+    for (const lane of [connection.toAcceptor, connection.toDialer]) {
+      for (const flight of lane)
+        if (flight.packet.type !== "FIN") flights.push({ flight, connection });
+    }
+  }
+  return flights.toSorted((a, b) => a.flight.number - b.flight.number);
+}
+
+/** Is a direction between two servers silenced by a cut? */
+export function isCut(world: World, from: Sid, to: Sid): boolean {
+  return world.network.cuts.some((cut) => cut.from === from && cut.to === to);
+}

@@ -1,0 +1,244 @@
+import { unreachable } from "../assert";
+import { finishSync } from "../disk/disk";
+import { type End, serverEnd } from "../net/connection";
+import type { ClientEvent } from "../session/events";
+import { type Cause, type Sid, type VirtualUs } from "../units";
+import { behave } from "./behave";
+import { connectionOf, tell, withClient, withConnection, withProcess, withServer } from "./change";
+import { electionDialed, hearHello } from "./electionWire";
+import type { Dial, QueuedEvent } from "./event";
+import { awaitRead, forgetTimer, syncDisk, tellServer } from "./perform";
+import { forgetClientTimer, tellClient } from "./performClient";
+import { processStarted } from "./process";
+import { clientOf, serverOf } from "./read";
+import { forgetClient, hearClient } from "./serve";
+import { answerDial, close, takeFlight, targetOf } from "./wire";
+import type { World } from "./world";
+
+/** When the next thing happens, or null when nothing will. */
+export function nextEventUs(world: World): VirtualUs | null {
+  return world.queue[0]?.atUs ?? null;
+}
+
+/** Takes the earliest event. Its number is the cause of all that follows from it. */
+export function takeStep(world: World): World {
+  const [event, ...queue] = world.queue;
+  if (event === undefined) return world;
+  const next: World = { ...world, queue, nowUs: event.atUs, steps: world.steps + 1, facts: [] };
+  const sid = paused(next, event);
+  if (sid === null) return happen(next, event);
+  // The process stands still: what comes for it waits at its door.
+  return withServer(next, sid, (server) => ({
+    ...server,
+    paused:
+      server.paused === null ? null : { ...server.paused, inbox: [...server.paused.inbox, event] },
+  }));
+}
+
+/** Lets time pass in which nothing happens. */
+export function rest(world: World, untilUs: VirtualUs): World {
+  return untilUs === world.nowUs && world.facts.length === 0
+    ? world
+    : { ...world, nowUs: untilUs, facts: [] };
+}
+
+/** The paused server that this event is meant for, or null. */
+function paused(world: World, event: QueuedEvent): Sid | null {
+  const sid = addressee(world, event);
+  return sid !== null && serverOf(world, sid).paused !== null ? sid : null;
+}
+
+function addressee(world: World, event: QueuedEvent): Sid | null {
+  const server = (end: End | null) => (end?.kind === "server" ? end.sid : null);
+  switch (event.type) {
+    case "server":
+    case "timer":
+    case "started":
+    case "disk synced":
+      return event.sid;
+    case "arrival":
+      return server(targetOf(world, event.connection, event.flight));
+    case "broken":
+      return server(event.end);
+    case "dialed":
+      return event.attempt.from.kind === "server" ? event.attempt.from.sid : null;
+    // The kernel of a paused process accepts for it.
+    case "dial":
+    case "client":
+    case "client timer":
+    case "behaviour":
+      return null;
+    default:
+      return unreachable(event, "addressee");
+  }
+}
+
+function happen(world: World, event: QueuedEvent): World {
+  const cause = event.number;
+  switch (event.type) {
+    case "arrival":
+      return arrive(world, event.connection, event.flight, cause);
+    case "dial":
+      return answerDial(world, event.attempt, cause);
+    case "dialed":
+      return dialed(world, event.attempt, event.connection, cause);
+    case "broken":
+      return broken(world, event, cause);
+    case "server":
+      return isRunning(world, event.sid, event.process)
+        ? tellServer(world, event.sid, event.event, cause)
+        : world;
+    case "timer": {
+      if (!isRunning(world, event.sid, event.process)) return world;
+      const ended = forgetTimer(world, event.sid, event.name);
+      if (event.event.type === "read timeout")
+        return readTimeout(ended, event.sid, event.event.connection, event.event.from, cause);
+      return tellServer(ended, event.sid, event.event, cause);
+    }
+    case "started":
+      return isRunning(world, event.sid, event.process)
+        ? processStarted(world, event.sid, cause)
+        : world;
+    case "disk synced":
+      return isRunning(world, event.sid, event.process)
+        ? diskSynced(world, event.sid, cause)
+        : world;
+    case "client":
+      return tellClient(world, event.name, event.event, cause);
+    case "client timer":
+      return tellClient(
+        forgetClientTimer(world, event.name, event.timer),
+        event.name,
+        event.event,
+        cause,
+      );
+    case "behaviour":
+      return behave(world, event.name, cause);
+    default:
+      return unreachable(event, "happen");
+  }
+}
+
+function isRunning(world: World, sid: Sid, process: number): boolean {
+  return serverOf(world, sid).process?.number === process;
+}
+
+/** A packet has arrived and is read. */
+function arrive(world: World, number: number, flightNumber: number, cause: Cause): World {
+  const taken = takeFlight(world, number, flightNumber);
+  if (taken === null) return world;
+  const { flight, connection, side } = taken;
+  const { packet, to, from } = flight;
+  if (packet.type === "FIN") {
+    const silent = withConnection(taken.world, number, () => null);
+    return closedByPeer(silent, number, to, from, connection.purpose, cause);
+  }
+  if (connection.closed[side]) return taken.world;
+  if (to.kind === "client") return hearAsClient(taken.world, to.name, packet as ClientEvent, cause);
+  const read = withProcess(taken.world, to.sid, (process) => {
+    const reader = process.readers[number];
+    return reader === undefined
+      ? {}
+      : { readers: { ...process.readers, [number]: { ...reader, lastReadUs: world.nowUs } } };
+  });
+  switch (connection.purpose) {
+    case "election":
+      if (packet.type === "HELLO") return hearHello(read, to.sid, number, packet, cause);
+      return packet.type === "NOTIFICATION" ? tellServer(read, to.sid, packet, cause) : read;
+    case "quorum":
+      return tellServer(
+        read,
+        to.sid,
+        { ...packet, connection: number, from: from.kind === "server" ? from.sid : 0 } as never,
+        cause,
+      );
+    case "client":
+      return hearClient(read, to.sid, number, packet as never, cause);
+  }
+}
+
+function hearAsClient(world: World, name: string, packet: ClientEvent, cause: Cause): World {
+  const heard = withClient(world, name, () => ({ lastHeardUs: world.nowUs }));
+  return tellClient(heard, name, packet, cause);
+}
+
+/** The other end has closed the connection, or it broke. */
+function closedByPeer(
+  world: World,
+  number: number,
+  end: End,
+  other: End,
+  purpose: string,
+  cause: Cause,
+): World {
+  if (end.kind === "client")
+    return tellClient(world, end.name, { type: "connection closed", connection: number }, cause);
+  if (purpose === "client") return forgetClient(world, end.sid, number);
+  if (purpose !== "quorum" || other.kind !== "server") return world;
+  return tellServer(
+    world,
+    end.sid,
+    { type: "connection closed", connection: number, from: other.sid },
+    cause,
+  );
+}
+
+function broken(
+  world: World,
+  event: Extract<QueuedEvent, { type: "broken" }>,
+  cause: Cause,
+): World {
+  return closedByPeer(world, event.connection, event.end, event.other, event.purpose, cause);
+}
+
+/** An attempt was answered. Whoever does not want the connection any more hangs up. */
+function dialed(world: World, attempt: Dial, connection: number | null, cause: Cause): World {
+  const alive = connection !== null && connectionOf(world, connection) !== null ? connection : null;
+  if (attempt.from.kind === "client") {
+    const { name } = attempt.from;
+    const wanted = clientOf(world, name).chart.value === "dialing";
+    if (!wanted && alive !== null) return close(world, alive, { kind: "client", name }, cause);
+    const event: ClientEvent =
+      alive === null ? { type: "tcp refused" } : { type: "tcp connected", connection: alive };
+    return wanted ? tellClient(world, name, event, cause) : world;
+  }
+  const { sid, process } = attempt.from;
+  if (!isRunning(world, sid, process))
+    return alive === null ? world : close(world, alive, serverEnd(sid), cause);
+  if (attempt.purpose === "election") return electionDialed(world, attempt, alive, cause);
+  const following = serverOf(world, sid).process?.chart?.context.following;
+  const wanted = following?.leader === attempt.to && following.connection === null;
+  if (!wanted) return alive === null ? world : close(world, alive, serverEnd(sid), cause);
+  return tellServer(
+    world,
+    sid,
+    alive === null ? { type: "leader refused" } : { type: "leader connected", connection: alive },
+    cause,
+  );
+}
+
+/** A reader's alarm: the silence may have been broken since it was set. */
+function readTimeout(world: World, sid: Sid, connection: number, from: Sid, cause: Cause): World {
+  const reader = serverOf(world, sid).process?.readers[connection];
+  if (reader === undefined || connectionOf(world, connection) === null) return world;
+  const leftUs = reader.lastReadUs + reader.timeoutUs - world.nowUs;
+  if (leftUs > 0) return awaitRead(world, sid, connection, leftUs, cause);
+  return tellServer(world, sid, { type: "read timeout", connection, from }, cause);
+}
+
+/** An fsync has ended; the next one begins when more is waiting. */
+function diskSynced(world: World, sid: Sid, cause: Cause): World {
+  const { disk, synced } = finishSync(serverOf(world, sid).disk);
+  let next = withServer(world, sid, (server) => ({ ...server, disk }));
+  for (const txn of synced) {
+    const path = "path" in txn.body ? { path: txn.body.path } : {};
+    next = tell(next, { type: "txn.logged", id: sid, zxid: txn.zxid, ...path }, cause);
+  }
+  next = syncDisk(next, sid, cause);
+  return tellServer(
+    next,
+    sid,
+    { type: "disk synced", zxids: synced.map((txn) => txn.zxid) },
+    cause,
+  );
+}

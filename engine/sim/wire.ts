@@ -1,0 +1,361 @@
+import {
+  type Connection,
+  type End,
+  type Flight,
+  laneTo,
+  otherSide,
+  type Packet,
+  type Purpose,
+  type Side,
+  sideOf,
+  withLane,
+} from "../net/connection";
+import { drawBetween } from "../random";
+import type { Cause, Sid, VirtualUs } from "../units";
+import { connectionOf, withConnection } from "./change";
+import type { Dial, QueuedEvent } from "./event";
+import { schedule } from "./queue";
+import { contextOf, roleOf, serverOf } from "./read";
+import type { World } from "./world";
+
+/** The first packet of an attempt, sent again after 1, 2, 4 ... s while a cut swallows it. Source: tcp_syn_retries. */
+const FIRST_RESEND_US = 1_000_000;
+const MOST_RESENDS = 5;
+
+/** Is what goes this way silenced, by a cut link or a blocked port? Links of clients are never cut. */
+export function isSilenced(
+  world: World,
+  from: End,
+  to: End,
+  port: number,
+  towardPort: boolean,
+): boolean {
+  const { cuts, blockedPorts } = world.network;
+  if (
+    from.kind === "server" &&
+    to.kind === "server" &&
+    cuts.some((cut) => cut.from === from.sid && cut.to === to.sid)
+  ) {
+    return true;
+  }
+  if (!towardPort) return false;
+  return blockedPorts.some(
+    (blocked) =>
+      blocked.port === port &&
+      ((to.kind === "server" && blocked.sid === to.sid) ||
+        (from.kind === "server" && blocked.sid === from.sid)),
+  );
+}
+
+function endOf(connection: Connection, side: Side): End {
+  return side === "dialer" ? connection.dialer : connection.acceptor;
+}
+
+function laneSilenced(world: World, connection: Connection, toward: Side): boolean {
+  return isSilenced(
+    world,
+    endOf(connection, otherSide(toward)),
+    endOf(connection, toward),
+    connection.port,
+    toward === "acceptor",
+  );
+}
+
+/** The time a packet needs, drawn for it alone. */
+function packetUs(world: World, place: string, nth: number): VirtualUs {
+  const [least, most] = world.delays.packetUs;
+  return drawBetween(world.seed, "packet", place, nth, least, most);
+}
+
+/** Begins to open a TCP connection. The answer comes back as a "dialed" event, unless a cut swallows every try. */
+export function dial(world: World, attempt: Omit<Dial, "place" | "resent">, cause: Cause): World {
+  const from = attempt.from.kind === "server" ? `${attempt.from.sid}` : attempt.from.name;
+  const pair = `${attempt.purpose}/${from}>${attempt.to}`;
+  const nth = world.network.opened[pair] ?? 0;
+  const network = { ...world.network, opened: { ...world.network.opened, [pair]: nth + 1 } };
+  const place = `${pair}/${nth}`;
+  const full: Dial = { ...attempt, place, resent: 0 };
+  return schedule(
+    { ...world, network },
+    { type: "dial", attempt: full },
+    world.nowUs + packetUs(world, place, 0),
+    cause,
+  );
+}
+
+/** An attempt reaches the other machine: accepted, refused, or swallowed by a cut. */
+export function answerDial(world: World, attempt: Dial, cause: Cause): World {
+  const from: End =
+    attempt.from.kind === "server"
+      ? { kind: "server", sid: attempt.from.sid }
+      : { kind: "client", name: attempt.from.name };
+  const to: End = { kind: "server", sid: attempt.to };
+  if (
+    isSilenced(world, from, to, attempt.port, true) ||
+    isSilenced(world, to, from, attempt.port, false)
+  ) {
+    if (attempt.resent >= MOST_RESENDS) return world;
+    const again = { ...attempt, resent: attempt.resent + 1 };
+    return schedule(
+      world,
+      { type: "dial", attempt: again },
+      world.nowUs + FIRST_RESEND_US * 2 ** attempt.resent,
+      cause,
+    );
+  }
+  const backUs = world.nowUs + packetUs(world, attempt.place, 1);
+  if (!listens(world, attempt))
+    return schedule(world, { type: "dialed", attempt, connection: null }, backUs, cause);
+  const number = world.nextNumber;
+  const connection: Connection = {
+    number,
+    purpose: attempt.purpose,
+    port: attempt.port,
+    dialer: from,
+    acceptor: to,
+    place: attempt.place,
+    sentCount: 2,
+    closed: { dialer: false, acceptor: false },
+    ready: { dialer: false, acceptor: false },
+    toAcceptor: [],
+    toDialer: [],
+  };
+  const network = { ...world.network, connections: [...world.network.connections, connection] };
+  return schedule(
+    { ...world, nextNumber: number + 1, network },
+    { type: "dialed", attempt, connection: number },
+    backUs,
+    cause,
+  );
+}
+
+/**
+ * Is there a process that accepts on this port? The kernel accepts for a paused one. The quorum port is open only
+ * while the server leads. Source: Leader.LearnerCnxAcceptor, QuorumCnxManager.Listener.
+ */
+function listens(world: World, attempt: Dial): boolean {
+  const server = serverOf(world, attempt.to);
+  if (server.process === null) return false;
+  switch (attempt.purpose) {
+    case "election":
+      return contextOf(server) !== null;
+    case "quorum":
+      return roleOf(server) === "LEADING";
+    case "client":
+      return server.process.config.clientPort === attempt.port;
+  }
+}
+
+/** Puts a packet on its way from this end. It arrives after what was sent before it; a silenced way holds it. */
+export function send(world: World, number: number, from: End, packet: Packet, cause: Cause): World {
+  const connection = connectionOf(world, number);
+  const side = connection === null ? null : sideOf(connection, from);
+  if (connection === null || side === null || connection.closed[side]) return world;
+  const toward = otherSide(side);
+  if (connection.closed[toward] && packet.type !== "FIN") return world;
+  const lane = laneTo(connection, toward);
+  const before = lane[lane.length - 1];
+  const held = laneSilenced(world, connection, toward);
+  const arriveUs = Math.max(
+    world.nowUs + packetUs(world, connection.place, connection.sentCount),
+    (before?.arriveUs ?? 0) + 1,
+  );
+  const flight: Flight = {
+    number: world.nextNumber,
+    packet,
+    from,
+    to: endOf(connection, toward),
+    sentUs: world.nowUs,
+    arriveUs,
+    heldUs: held ? world.nowUs : null,
+    cause,
+  };
+  const next = withConnection({ ...world, nextNumber: world.nextNumber + 1 }, number, (one) => ({
+    ...withLane(one, toward, [...lane, flight]),
+    sentCount: one.sentCount + 1,
+  }));
+  return held
+    ? next
+    : schedule(
+        next,
+        { type: "arrival", connection: number, flight: flight.number },
+        arriveUs,
+        cause,
+      );
+}
+
+/** Takes an arriving flight off its connection; null when it was lost or is held. */
+export function takeFlight(
+  world: World,
+  number: number,
+  flightNumber: number,
+): {
+  readonly world: World;
+  readonly flight: Flight;
+  readonly connection: Connection;
+  readonly side: Side;
+} | null {
+  const connection = connectionOf(world, number);
+  if (connection === null) return null;
+  for (const side of ["acceptor", "dialer"] as const) {
+    const lane = laneTo(connection, side);
+    const flight = lane.find((one) => one.number === flightNumber);
+    if (flight === undefined || flight.heldUs !== null) continue;
+    const rest = lane.filter((one) => one !== flight);
+    return {
+      world: withConnection(world, number, (one) => withLane(one, side, rest)),
+      flight,
+      connection,
+      side,
+    };
+  }
+  return null;
+}
+
+/** Where a flight is going, without taking it. */
+export function targetOf(world: World, number: number, flightNumber: number): End | null {
+  const connection = connectionOf(world, number);
+  if (connection === null) return null;
+  const lanes = [...connection.toAcceptor, ...connection.toDialer];
+  return lanes.find((flight) => flight.number === flightNumber)?.to ?? null;
+}
+
+/**
+ * This end closes its socket. What was on its way to it is lost; the other end learns of it behind all that this end
+ * had sent before.
+ */
+export function close(world: World, number: number, end: End, cause: Cause): World {
+  const connection = connectionOf(world, number);
+  const side = connection === null ? null : sideOf(connection, end);
+  if (connection === null || side === null || connection.closed[side]) return world;
+  const other = otherSide(side);
+  if (connection.closed[other]) return remove(world, number);
+  const said = send(world, number, end, { type: "FIN" }, cause);
+  const lost = laneTo(connection, side);
+  const quiet = {
+    ...said,
+    queue: said.queue.filter(
+      (event) =>
+        !(event.type === "arrival" && lost.some((flight) => flight.number === event.flight)),
+    ),
+  };
+  return withConnection(quiet, number, (one) => ({
+    ...withLane(one, side, []),
+    closed: { ...one.closed, [side]: true },
+  }));
+}
+
+/** The connection ends for both; nothing of it is left. */
+export function remove(world: World, number: number): World {
+  const gone = withConnection(world, number, () => null);
+  return {
+    ...gone,
+    queue: gone.queue.filter((event) => !(event.type === "arrival" && event.connection === number)),
+  };
+}
+
+/** Both ends find their connection broken at once; what was on the way is lost. */
+export function breakConnectionNow(world: World, number: number, cause: Cause): World {
+  const connection = connectionOf(world, number);
+  if (connection === null) return world;
+  let next = remove(world, number);
+  for (const side of ["dialer", "acceptor"] as const) {
+    if (connection.closed[side]) continue;
+    const end = endOf(connection, side);
+    const other = endOf(connection, otherSide(side));
+    next = schedule(
+      next,
+      { type: "broken", connection: number, purpose: connection.purpose, end, other },
+      next.nowUs,
+      cause,
+    );
+  }
+  return next;
+}
+
+/** After a cut, a block or their end: what may not move is held where it is, what may move again goes on, in order. */
+export function holdAndRelease(world: World, cause: Cause): World {
+  let next = world;
+  for (const connection of world.network.connections) {
+    for (const side of ["acceptor", "dialer"] as const) {
+      const lane = laneTo(connection, side);
+      if (lane.length === 0) continue;
+      const silenced = laneSilenced(world, connection, side);
+      if (silenced && lane.some((flight) => flight.heldUs === null))
+        next = holdLane(next, connection.number, side);
+      if (!silenced && lane.some((flight) => flight.heldUs !== null))
+        next = releaseLane(next, connection.number, side, cause);
+    }
+  }
+  return next;
+}
+
+function holdLane(world: World, number: number, side: Side): World {
+  const moving = new Set<number>();
+  const next = withConnection(world, number, (connection) =>
+    withLane(
+      connection,
+      side,
+      laneTo(connection, side).map((flight) => {
+        // What has arrived and waits before a paused process is not on the way any more.
+        if (flight.heldUs !== null || flight.arriveUs < world.nowUs) return flight;
+        moving.add(flight.number);
+        return { ...flight, heldUs: world.nowUs };
+      }),
+    ),
+  );
+  const still = (event: QueuedEvent) => !(event.type === "arrival" && moving.has(event.flight));
+  return { ...next, queue: next.queue.filter(still) };
+}
+
+function releaseLane(world: World, number: number, side: Side, cause: Cause): World {
+  const released: Flight[] = [];
+  let next = withConnection(world, number, (connection) =>
+    withLane(
+      connection,
+      side,
+      laneTo(connection, side).map((flight) => {
+        if (flight.heldUs === null) return flight;
+        const waitedUs = world.nowUs - flight.heldUs;
+        const moved = {
+          ...flight,
+          heldUs: null,
+          sentUs: flight.sentUs + waitedUs,
+          arriveUs: flight.arriveUs + waitedUs,
+        };
+        released.push(moved);
+        return moved;
+      }),
+    ),
+  );
+  for (const flight of released) {
+    next = schedule(
+      next,
+      { type: "arrival", connection: number, flight: flight.number },
+      flight.arriveUs,
+      cause,
+    );
+  }
+  return next;
+}
+
+/** All connections of one end that it has not closed, oldest first. */
+export function connectionsOf(world: World, end: End, purpose?: Purpose): readonly Connection[] {
+  return world.network.connections.filter((connection) => {
+    const side = sideOf(connection, end);
+    return (
+      side !== null &&
+      !connection.closed[side] &&
+      (purpose === undefined || connection.purpose === purpose)
+    );
+  });
+}
+
+/** The sid at the other end, of a connection between servers. */
+export function peerOf(connection: Connection, sid: Sid): Sid {
+  const other =
+    connection.dialer.kind === "server" && connection.dialer.sid === sid
+      ? connection.acceptor
+      : connection.dialer;
+  return other.kind === "server" ? other.sid : 0;
+}

@@ -1,0 +1,159 @@
+import type { EnsembleConfig } from "../config/ensemble";
+import type { Disk } from "../disk/disk";
+import type { SessionRecord } from "../tree/database";
+import type { Connection } from "../net/connection";
+import type { Notification } from "../net/packet";
+import type { ServerContext, SyncMode } from "../quorum/context";
+import type { ClientContext } from "../session/context";
+import type { DataTree } from "../tree/dataTree";
+import type { SessionId, Txn } from "../tree/txn";
+import type { MutantName } from "../rules/mutants";
+import type { VariantName } from "../rules/variants";
+import type { Sid, VirtualUs } from "../units";
+import type { Zxid } from "../zxid";
+import type { QueuedEvent } from "./event";
+import type { Fact } from "./fact";
+
+/** A statechart's state as plain data: never a live snapshot. */
+export interface ChartState<Context> {
+  /** Nested as XState nests it: `{ looking: "collect" }`. */
+  readonly value: ChartValue;
+  readonly context: Context;
+}
+export type ChartValue = string | { readonly [state: string]: ChartValue };
+
+/** A session as the server that serves it sees it; and for the leader, when each session expires. */
+export interface ServerSessions {
+  /** Sessions whose client is connected here, by the connection's number. */
+  readonly served: Readonly<Record<number, SessionId>>;
+  /** Heard from since the last ping to the leader. Source: LearnerSessionTracker.touchTable. */
+  readonly touched: readonly SessionId[];
+  /** Only on a leader: when it expires, rounded up to a tick. Source: SessionTrackerImpl, ExpiryQueue. */
+  readonly expiry: Readonly<Record<SessionId, VirtualUs>>;
+  /** Only on a leader: expiry has begun, no touch helps any more. */
+  readonly closing: readonly SessionId[];
+  /** Sessions about which the leader was asked, and the connection that waits for the answer. */
+  readonly revalidating: Readonly<Record<SessionId, number>>;
+  /** Sessions created by this process so far, for the low bits of the next id. */
+  readonly created: number;
+}
+
+/** A request of a client of this server that the leader has not yet turned into a committed transaction. */
+export interface ForwardedRequest {
+  readonly connection: number;
+  readonly sessionId: SessionId;
+  readonly cxid: number;
+}
+
+/** One running server process: all that a kill destroys. */
+export interface Process {
+  /** Unique in the world; an event meant for an earlier process of the same server finds another number and is dropped. */
+  readonly number: number;
+  readonly startedUs: VirtualUs;
+  readonly config: EnsembleConfig;
+  /** Null during start-up, before the server looks for a leader. */
+  readonly chart: ChartState<ServerContext> | null;
+  /** The database in memory, and the last zxid applied to it. */
+  readonly tree: DataTree;
+  readonly sessions: Readonly<Record<SessionId, SessionRecord>>;
+  readonly lastProcessed: Zxid;
+  /** The latest committed transactions, at most 501. Source: ZKDatabase.committedLog. */
+  readonly committedLog: readonly Txn[];
+  /** Proposals logged here whose COMMIT has not come. Source: FollowerZooKeeperServer.pendingTxns. */
+  readonly pendingTxns: readonly Txn[];
+  /** Does it accept client sessions? */
+  readonly serving: boolean;
+  readonly client: ServerSessions;
+  readonly forwarded: readonly ForwardedRequest[];
+  /** Newest message that waits for an election connection to each server; and the last one sent. Source: QuorumCnxManager. */
+  readonly electionQueue: Readonly<Record<Sid, Notification>>;
+  readonly lastNotification: Readonly<Record<Sid, Notification>>;
+  /** Servers that are being dialled for an election connection. */
+  readonly electionDialing: readonly Sid[];
+  /** Leader: how and since when each learner's connection is being synchronized. */
+  readonly syncs: Readonly<
+    Record<number, { readonly mode: SyncMode; readonly sinceUs: VirtualUs; readonly zxid: Zxid }>
+  >;
+  /** Running timers by name: the number of the queued event that will end each. */
+  readonly timers: Readonly<Record<string, number>>;
+  /** Sockets with a read timeout, by connection: how long a silence may last, and when something was read last. */
+  readonly readers: Readonly<
+    Record<number, { readonly timeoutUs: VirtualUs; readonly lastReadUs: VirtualUs }>
+  >;
+}
+
+/** A server's machine: files that survive the process, and the process while there is one. */
+export interface Server {
+  readonly sid: Sid;
+  readonly zooCfg: string;
+  readonly myid: string;
+  readonly disk: Disk;
+  readonly process: Process | null;
+  /** While the process is stopped by a signal: since when, and what has arrived for it meanwhile. */
+  readonly paused: { readonly sinceUs: VirtualUs; readonly inbox: readonly QueuedEvent[] } | null;
+  /** When the process last died, and the exit code when it ended itself. */
+  readonly down: { readonly sinceUs: VirtualUs; readonly exitCode: number | null } | null;
+  /** Counters of random draws at this place. */
+  readonly draws: { readonly startUp: number; readonly fsync: number };
+}
+
+export interface Client {
+  readonly name: string;
+  readonly chart: ChartState<ClientContext>;
+  readonly timers: Readonly<Record<string, number>>;
+  /** When something came from the server last, and when something was sent last. */
+  readonly lastHeardUs: VirtualUs;
+  readonly lastSentUs: VirtualUs;
+  /** The application above the handle, or null when only the learner uses it. */
+  readonly behaviour: ClientBehaviour | null;
+  readonly draws: { readonly connect: number };
+}
+
+/** `writer`: writes a counter to `path` every `everyMs`, as long as it is connected. */
+export type ClientBehaviour = {
+  readonly type: "writer";
+  readonly path: string;
+  readonly everyMs: number;
+  readonly written: number;
+};
+
+/** The cables. A direction that is silenced holds what is sent into it. */
+export interface Network {
+  readonly connections: readonly Connection[];
+  /** Silenced directions between two servers, all ports. */
+  readonly cuts: readonly { readonly from: Sid; readonly to: Sid; readonly sinceUs: VirtualUs }[];
+  readonly blockedPorts: readonly { readonly sid: Sid; readonly port: number }[];
+  /** How many connections each pair and purpose has had, for the places of random draws. */
+  readonly opened: Readonly<Record<string, number>>;
+}
+
+/** What time things take, as [lowest, highest] in us; drawn for each one. */
+export interface Delays {
+  readonly packetUs: readonly [number, number];
+  readonly fsyncUs: readonly [number, number];
+  readonly startUpUs: readonly [number, number];
+}
+
+/** Everything there is, as one immutable value of plain data. It can be printed, compared and replayed. */
+export interface World {
+  readonly seed: number;
+  readonly variant: VariantName;
+  readonly mutants: readonly MutantName[];
+  readonly delays: Delays;
+  readonly nowUs: VirtualUs;
+  /** Steps taken so far: each command and each event is one. */
+  readonly steps: number;
+  /** The next number for an event, flight, connection, process or fact. */
+  readonly nextNumber: number;
+  /** Ordered by time, then by number. */
+  readonly queue: readonly QueuedEvent[];
+  /** Ordered by sid. */
+  readonly servers: readonly Server[];
+  /** Ordered by name. */
+  readonly clients: readonly Client[];
+  readonly network: Network;
+  /** Highest zxid that has ever been committed: what the fact `txn.committed` has told. No server reads it. */
+  readonly lastCommitted: Zxid;
+  /** What the last step brought about. */
+  readonly facts: readonly Fact[];
+}
