@@ -32,7 +32,10 @@ export const course: readonly CourseModule[] = [
       {
         id: "L01",
         slug: "why-coordination",
-        title: { en: "One lock, two owners: why coordination is hard", zh: "一把锁，两个主人：为什么需要协调" },
+        title: {
+          en: "One lock, two owners: why coordination is hard",
+          zh: "一把锁，两个主人：为什么需要协调",
+        },
         minutes: 15,
         buildsOn: [],
         column: 0,
@@ -41,7 +44,10 @@ export const course: readonly CourseModule[] = [
       {
         id: "L02",
         slug: "znodes-sessions-watches",
-        title: { en: "Your hands on the tree: znodes, sessions, watches", zh: "动手操作数据树：znode、会话与监视" },
+        title: {
+          en: "Your hands on the tree: znodes, sessions, watches",
+          zh: "动手操作数据树：znode、会话与监视",
+        },
         minutes: 20,
         buildsOn: ["L01"],
         column: 3,
@@ -67,7 +73,10 @@ export const course: readonly CourseModule[] = [
       {
         id: "L04",
         slug: "ensemble-size",
-        title: { en: "Counting votes: odd, even and the two-node trap", zh: "数清选票：奇数、偶数与“双机高可用”陷阱" },
+        title: {
+          en: "Counting votes: odd, even and the two-node trap",
+          zh: "数清选票：奇数、偶数与“双机高可用”陷阱",
+        },
         minutes: 20,
         buildsOn: ["L03"],
         column: 7,
@@ -93,7 +102,10 @@ export const course: readonly CourseModule[] = [
       {
         id: "L06",
         slug: "roles-write-path",
-        title: { en: "Leader, follower, observer: follow one write", zh: "领导者、追随者、观察者：跟随一次写入" },
+        title: {
+          en: "Leader, follower, observer: follow one write",
+          zh: "领导者、追随者、观察者：跟随一次写入",
+        },
         minutes: 25,
         buildsOn: ["L04"],
         column: 8,
@@ -102,7 +114,10 @@ export const course: readonly CourseModule[] = [
       {
         id: "L07",
         slug: "reads-and-sync",
-        title: { en: "Reads are local: stale values, sync and what is guaranteed", zh: "读取在本地：旧值、sync 与一致性保证" },
+        title: {
+          en: "Reads are local: stale values, sync and what is guaranteed",
+          zh: "读取在本地：旧值、sync 与一致性保证",
+        },
         minutes: 25,
         buildsOn: ["L06"],
         column: 11,
@@ -125,7 +140,10 @@ export const course: readonly CourseModule[] = [
       {
         id: "L09",
         slug: "scale-with-observers",
-        title: { en: "Scaling out: more voters or more observers?", zh: "扩展集群：增加投票者还是观察者？" },
+        title: {
+          en: "Scaling out: more voters or more observers?",
+          zh: "扩展集群：增加投票者还是观察者？",
+        },
         minutes: 25,
         buildsOn: ["L08"],
         column: 14,
@@ -134,7 +152,10 @@ export const course: readonly CourseModule[] = [
       {
         id: "L10",
         slug: "reconfig-replace-server",
-        title: { en: "Replace a dead server: dynamic reconfiguration", zh: "替换故障服务器：动态重配置" },
+        title: {
+          en: "Replace a dead server: dynamic reconfiguration",
+          zh: "替换故障服务器：动态重配置",
+        },
         minutes: 35,
         buildsOn: ["L09"],
         column: 17,
@@ -152,7 +173,10 @@ export const course: readonly CourseModule[] = [
       {
         id: "L12",
         slug: "backup-and-restore",
-        title: { en: "Snapshots, logs, purge, backup and restore", zh: "快照、事务日志、清理、备份与恢复" },
+        title: {
+          en: "Snapshots, logs, purge, backup and restore",
+          zh: "快照、事务日志、清理、备份与恢复",
+        },
         minutes: 30,
         buildsOn: ["L08"],
         column: 23,
@@ -166,7 +190,10 @@ export const course: readonly CourseModule[] = [
       {
         id: "L13",
         slug: "fast-leader-election",
-        title: { en: "Who will lead? Fast Leader Election, ballot by ballot", zh: "谁会当选？逐票看懂快速领导者选举" },
+        title: {
+          en: "Who will lead? Fast Leader Election, ballot by ballot",
+          zh: "谁会当选？逐票看懂快速领导者选举",
+        },
         minutes: 30,
         buildsOn: ["L06"],
         column: 12,
@@ -184,7 +211,10 @@ export const course: readonly CourseModule[] = [
       {
         id: "L15",
         slug: "sessions-and-heartbeats",
-        title: { en: "Heartbeats, disconnects and expiry: the client's story", zh: "心跳、断线与过期：客户端的视角" },
+        title: {
+          en: "Heartbeats, disconnects and expiry: the client's story",
+          zh: "心跳、断线与过期：客户端的视角",
+        },
         minutes: 30,
         buildsOn: ["L05"],
         column: 18,
@@ -193,7 +223,10 @@ export const course: readonly CourseModule[] = [
       {
         id: "L16",
         slug: "partitions-and-data-centres",
-        title: { en: "Split networks and many data centres: 2+2+1", zh: "网络分区与多数据中心：2+2+1 部署" },
+        title: {
+          en: "Split networks and many data centres: 2+2+1",
+          zh: "网络分区与多数据中心：2+2+1 部署",
+        },
         minutes: 30,
         buildsOn: ["L13", "L15"],
         column: 21,
@@ -216,7 +249,10 @@ export const course: readonly CourseModule[] = [
       {
         id: "L18",
         slug: "incidents-clients",
-        title: { en: "Incident room B: when applications misuse ZooKeeper", zh: "演练室 B：应用端故障" },
+        title: {
+          en: "Incident room B: when applications misuse ZooKeeper",
+          zh: "演练室 B：应用端故障",
+        },
         minutes: 45,
         buildsOn: ["L15"],
         column: 19,
@@ -245,7 +281,12 @@ export interface Place {
 
 /** All lessons in the order of the course. */
 export const places: readonly Place[] = course.flatMap((module, moduleNumber) =>
-  module.lessons.map((lesson, index) => ({ lesson, module, moduleNumber, number: `${moduleNumber}.${index + 1}` })),
+  module.lessons.map((lesson, index) => ({
+    lesson,
+    module,
+    moduleNumber,
+    number: `${moduleNumber}.${index + 1}`,
+  })),
 );
 
 /** Where a lesson stands in the course, or undefined for a slug that is none. */

@@ -38,10 +38,16 @@ async function loadHome(lang: Lang): Promise<ReactNode> {
 async function loadLesson(lang: Lang, slug: string): Promise<ReactNode> {
   const entry = lessons.find((one) => one.slug === slug);
   if (entry === undefined) throw new Error(`lesson ${slug} is written`);
-  const [{ LessonPage }, { default: Content }, { lesson }] = await Promise.all([
+  const [{ Header }, { LessonPage }, { default: Content }, { lesson }] = await Promise.all([
+    import("./shell/Header"),
     import("./lesson/LessonPage"),
     entry[lang].text(),
     entry[lang].lesson(),
   ]);
-  return <LessonPage lang={lang} lesson={lesson} Content={Content} />;
+  return (
+    <>
+      <Header address={{ lang, slug }} />
+      <LessonPage lang={lang} lesson={lesson} Content={Content} />
+    </>
+  );
 }

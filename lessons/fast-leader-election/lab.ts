@@ -31,7 +31,8 @@ const coldStart = defineLab({
   met: {
     c5: ({ facts }) => inOrder(facts, started(1), started(2), started(3), elected(3), started(5)),
     c4: ({ facts, world }) =>
-      inOrder(facts, elected(3), killed(3), "leader.elected", started(3)) && roleNow(world, 3) === "FOLLOWING",
+      inOrder(facts, elected(3), killed(3), "leader.elected", started(3)) &&
+      roleNow(world, 3) === "FOLLOWING",
   },
   solution: [
     start(1),
@@ -71,6 +72,7 @@ export const labs = [coldStart];
 
 /** Has this run gone where a check is not met any more, so that starting over is the better advice? */
 export const detours: Readonly<Record<string, (view: LabView) => boolean>> = {
-  c5: ({ facts }) => has(facts, "leader.elected") && !inOrder(facts, started(1), started(2), started(3), elected(3)),
+  c5: ({ facts }) =>
+    has(facts, "leader.elected") && !inOrder(facts, started(1), started(2), started(3), elected(3)),
   c4: ({ facts }) => has(facts, "leader.elected") && !has(facts, elected(3)),
 };

@@ -27,7 +27,10 @@ export const lesson: Lesson = {
           id: "c5",
           label: { en: "Started one at a time, server 3 of 5 led", zh: "逐台启动时，第三台当选" },
           hints: [
-            { en: "How many votes of five are there after each start?", zh: "每启动一台，五张选票里有了几张？" },
+            {
+              en: "How many votes of five are there after each start?",
+              zh: "每启动一台，五张选票里有了几张？",
+            },
             {
               en: "The vote that decides is cast when the third server appears; whoever comes later finds a leader.",
               zh: "第三台出现时投出的那一票定了胜负；之后来的，看到的都是现成的领导者。",
@@ -44,7 +47,10 @@ export const lesson: Lesson = {
         },
         {
           id: "c4",
-          label: { en: "The former leader came back as a follower", zh: "旧领导者以追随者身份回归" },
+          label: {
+            en: "The former leader came back as a follower",
+            zh: "旧领导者以追随者身份回归",
+          },
           hints: [
             {
               en: "Server 3 leads. What do the others do when it dies, and what will they tell it when it returns?",
@@ -145,7 +151,10 @@ export const lesson: Lesson = {
           epoch: 3,
           zxid: "0x300000011",
           role: "voter",
-          why: { en: "Larger id, but server 2 has a newer zxid.", zh: "编号更大，但服务器 2 的 zxid 更新。" },
+          why: {
+            en: "Larger id, but server 2 has a newer zxid.",
+            zh: "编号更大，但服务器 2 的 zxid 更新。",
+          },
         },
         {
           sid: 4,
@@ -159,7 +168,10 @@ export const lesson: Lesson = {
           epoch: 3,
           zxid: "",
           role: "gone",
-          why: { en: "It is gone, and votes for nobody.", zh: "它已经不在了，投不了票，也选不上。" },
+          why: {
+            en: "It is gone, and votes for nobody.",
+            zh: "它已经不在了，投不了票，也选不上。",
+          },
         },
       ],
     },

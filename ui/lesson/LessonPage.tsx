@@ -1,12 +1,189 @@
 import type { MDXContent } from "mdx/types.js";
+import {
+  type ComponentType,
+  lazy,
+  type LazyExoticComponent,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { places } from "../../lessons/course";
 import type { Lesson } from "../../lessons/lesson";
-import type { Lang } from "../i18n/text";
+import { fill, type Lang, useWords } from "../i18n/text";
+import { browserProgress } from "../progress/progress";
+import { useLessonProgress } from "../progress/useProgress";
+import { isMastered } from "./completion";
+import { Divider } from "./Divider";
+import { useHintFor } from "./Hints";
+import { Icon } from "./icons";
+import { useLabLink } from "./labLink";
+import type { LabSideProps, LessonLabs } from "./LabSide";
+import { LessonContext, useLesson, useSay } from "./lessonContext";
+import styles from "./LessonPage.module.css";
+import { lessonComponents } from "./mdx";
+import { returnToPlace } from "./place";
 
-/** Placeholder. pages.tsx loads `lesson` (lessons/<slug>/lesson.ts) and `Content` (its .mdx) before the page is drawn. */
-export function LessonPage({ lesson, Content }: { lang: Lang; lesson: Lesson; Content: MDXContent }) {
+const labModules = import.meta.glob<LessonLabs>("../../lessons/*/lab.ts");
+const labSides = new Map<string, LazyExoticComponent<ComponentType<LabSideProps>>>();
+
+/** The lesson's cluster, fetched with the engine while the words are already there. */
+function labSideOf(slug: string): LazyExoticComponent<ComponentType<LabSideProps>> {
+  const known = labSides.get(slug);
+  if (known !== undefined) return known;
+  const load = labModules[`../../lessons/${slug}/lab.ts`];
+  if (load === undefined) throw new Error(`lesson ${slug} has a lab.ts`);
+  const side = lazy(async () => {
+    const [{ LabSide }, { labs, detours }] = await Promise.all([import("./LabSide"), load()]);
+    const Side = (props: LabSideProps) => <LabSide {...props} labs={labs} detours={detours} />;
+    return { default: Side };
+  });
+  labSides.set(slug, side);
+  return side;
+}
+
+/** The book beside the instrument: the lesson to read, the cluster to operate. */
+export function LessonPage({
+  lang,
+  lesson,
+  Content,
+}: {
+  readonly lang: Lang;
+  readonly lesson: Lesson;
+  readonly Content: MDXContent;
+}) {
+  const words = useWords().lesson;
+  const page = useRef<HTMLDivElement>(null);
+  const [isHidden, setHidden] = useState(false);
+  const [hints, setHints] = useState<Readonly<Record<string, number>>>({});
+  const openHint = useCallback(
+    (check: string) =>
+      setHints((open) => ({ ...open, [check]: Math.min(3, (open[check] ?? 0) + 1) })),
+    [],
+  );
+  const state = useMemo(() => ({ lesson, hints, openHint }), [lesson, hints, openHint]);
+  const isAsked = useLabLink((lab) => lab.held !== null, false);
+  const LabSide = labSideOf(lesson.slug);
+
+  useEffect(() => returnToPlace(Date.now()), []);
+  useEffect(() => {
+    if (isAsked) setHidden(false);
+  }, [isAsked]);
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent): void {
+      if (event.key !== "\\" || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (
+        event.target instanceof Element &&
+        event.target.closest("input, textarea, select, [contenteditable]")
+      )
+        return;
+      event.preventDefault();
+      setHidden((hidden) => !hidden);
+    }
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, []);
+
+  const setWidth = useCallback((px: number | null) => {
+    page.current?.style.setProperty("--lesson-width", px === null ? "" : `${px}px`);
+  }, []);
+
   return (
-    <main data-lesson={lesson.id}>
-      <Content />
-    </main>
+    <LessonContext value={state}>
+      <div className={styles.page} ref={page} data-hidden={isHidden || undefined}>
+        <main className={styles.lesson} id="lesson" aria-label={words.main} data-lesson={lesson.id}>
+          <div className={styles.scroll} data-lesson-scroll="">
+            <article className={styles.article}>
+              <Title />
+              <div className={styles.prose}>
+                <Content components={lessonComponents} />
+              </div>
+            </article>
+          </div>
+          <Footer />
+        </main>
+        <Divider onWidth={setWidth} />
+        <div className={styles.stage} data-lesson-stage="">
+          {isHidden && (
+            <button type="button" className={styles.showLesson} onClick={() => setHidden(false)}>
+              {words.show} <kbd>\</kbd>
+            </button>
+          )}
+          <Suspense fallback={<p className={styles.loading}>{words.loading}</p>}>
+            <LabSide lang={lang} lesson={lesson} />
+          </Suspense>
+        </div>
+      </div>
+    </LessonContext>
+  );
+}
+
+function Title() {
+  const words = useWords().lesson;
+  const say = useSay();
+  const { lesson } = useLesson();
+  const place = places.find((one) => one.lesson.id === lesson.id);
+  if (place === undefined) throw new Error(`lesson ${lesson.id} stands in course.ts`);
+  return (
+    <header className={styles.title}>
+      <p className={styles.eyebrow}>
+        {fill(words.number, { number: place.number })} ·{" "}
+        {fill(words.minutes, { n: place.lesson.minutes })}
+      </p>
+      <h1>{say(place.lesson.title)}</h1>
+      <div className={styles.outcomes}>
+        <p>{words.outcomes}</p>
+        <ul>
+          {lesson.objectives.map((objective) => (
+            <li key={say(objective)}>{say(objective)}</li>
+          ))}
+        </ul>
+      </div>
+    </header>
+  );
+}
+
+/** Always in reach: the map, the next hint, what comes next. */
+function Footer() {
+  const words = useWords();
+  const say = useSay();
+  const { lesson, hints, openHint } = useLesson();
+  const record = useLessonProgress(lesson.slug);
+  const isDone = isMastered(lesson, record);
+  const check = useHintFor(lesson.labs[0]);
+  const open = check === undefined ? 0 : (hints[check.id] ?? 0);
+  const next = places[places.findIndex((place) => place.lesson.id === lesson.id) + 1];
+
+  useEffect(() => {
+    if (isDone && !record.done)
+      browserProgress().change(lesson.slug, (before) => ({ ...before, done: true }));
+  }, [isDone, record.done, lesson.slug]);
+
+  return (
+    <footer className={styles.footer}>
+      <a href={`../#${lesson.id}`} className={styles.map} data-primary={isDone || undefined}>
+        <Icon name="back" size={14} />
+        {isDone ? words.done : words.lesson.map}
+      </a>
+      <button
+        type="button"
+        className={styles.hint}
+        disabled={check === undefined}
+        onClick={() => {
+          if (check !== undefined) openHint(check.id);
+          document.getElementById("hints")?.scrollIntoView({ block: "center" });
+        }}
+      >
+        <Icon name="bulb" />
+        {words.hints.button} <span>{open}/3</span>
+      </button>
+      {next !== undefined && (
+        <p className={styles.next} title={say(next.lesson.title)}>
+          <span>{next.number}</span> {words.lesson.coming}
+        </p>
+      )}
+    </footer>
   );
 }

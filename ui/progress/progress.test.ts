@@ -1,8 +1,16 @@
 import { expect, test } from "vitest";
-import { createProgress, EMPTY_LESSON, type LessonProgress, type ProgressHost, parseProgress } from "./progress";
+import {
+  createProgress,
+  EMPTY_LESSON,
+  type LessonProgress,
+  type ProgressHost,
+  parseProgress,
+} from "./progress";
 
 /** A browser's storage, and how much it holds. */
-function memory(limit = Infinity): Pick<Storage, "getItem" | "setItem"> & { readonly kept: Map<string, string> } {
+function memory(
+  limit = Infinity,
+): Pick<Storage, "getItem" | "setItem"> & { readonly kept: Map<string, string> } {
   const kept = new Map<string, string>();
   return {
     kept,
@@ -14,7 +22,11 @@ function memory(limit = Infinity): Pick<Storage, "getItem" | "setItem"> & { read
   };
 }
 
-const hostOf = (storage: ProgressHost["storage"]): ProgressHost => ({ storage, nowMs: () => 1_000, draw: () => 7 });
+const hostOf = (storage: ProgressHost["storage"]): ProgressHost => ({
+  storage,
+  nowMs: () => 1_000,
+  draw: () => 7,
+});
 
 const reach =
   (lab: string, check: string) =>
@@ -25,7 +37,10 @@ const reach =
 
 const answer =
   (id: string, first: boolean, right: boolean) =>
-  (lesson: LessonProgress): LessonProgress => ({ ...lesson, quiz: { ...lesson.quiz, [id]: { first, right } } });
+  (lesson: LessonProgress): LessonProgress => ({
+    ...lesson,
+    quiz: { ...lesson.quiz, [id]: { first, right } },
+  });
 
 test("what was reached is there again after a reload", () => {
   const storage = memory();
@@ -55,7 +70,9 @@ test("a damaged record is kept aside, and the learner is told", () => {
 
   expect(store.trouble()).toBe("unreadable");
   expect(storage.kept.get("ensemble.progress.unreadable.1")).toBe('{"version":1,"lessons":{"elec');
-  expect(parseProgress(storage.kept.get("ensemble.progress") ?? "")?.lessons["elections"]).toBeDefined();
+  expect(
+    parseProgress(storage.kept.get("ensemble.progress") ?? "")?.lessons["elections"],
+  ).toBeDefined();
 });
 
 test("the record of a later version is not overwritten without a copy", () => {

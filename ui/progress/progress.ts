@@ -47,7 +47,13 @@ const KEY = "ensemble.progress";
 const KEPT_ASIDE = "ensemble.progress.unreadable";
 
 export const EMPTY_PROGRESS: Progress = { version: 1, shuffle: 0, lessons: {} };
-export const EMPTY_LESSON: LessonProgress = { labs: {}, predictions: {}, quiz: {}, done: false, lastAt: 0 };
+export const EMPTY_LESSON: LessonProgress = {
+  labs: {},
+  predictions: {},
+  quiz: {},
+  done: false,
+  lastAt: 0,
+};
 
 export interface ProgressStore {
   get(): Progress;
@@ -106,7 +112,8 @@ export function createProgress(host: ProgressHost): ProgressStore {
     try {
       if (host.storage === null) throw new Error("storage is forbidden");
       const text = host.storage.getItem(KEY);
-      if (text !== null && parseProgress(text) === null && !keepAside(text)) throw new Error("storage is full");
+      if (text !== null && parseProgress(text) === null && !keepAside(text))
+        throw new Error("storage is full");
       host.storage.setItem(KEY, JSON.stringify(state));
       if (trouble === "unsaved") trouble = null;
     } catch {
@@ -132,7 +139,10 @@ export function createProgress(host: ProgressHost): ProgressStore {
       const before = state.lessons[slug] ?? EMPTY_LESSON;
       const after = how(before);
       if (after === before) return;
-      const changed = { ...state, lessons: { ...state.lessons, [slug]: { ...after, lastAt: host.nowMs() } } };
+      const changed = {
+        ...state,
+        lessons: { ...state.lessons, [slug]: { ...after, lastAt: host.nowMs() } },
+      };
       state = merged(changed, stored());
       save();
       tell();
@@ -217,7 +227,10 @@ function isProgress(value: unknown): value is Progress {
 function isLesson(value: unknown): value is LessonProgress {
   return (
     isRecord(value) &&
-    allOf(value["labs"], (lab) => Array.isArray(lab["checks"]) && lab["checks"].every((id) => typeof id === "string")) &&
+    allOf(
+      value["labs"],
+      (lab) => Array.isArray(lab["checks"]) && lab["checks"].every((id) => typeof id === "string"),
+    ) &&
     allOf(
       value["predictions"],
       (one) =>
@@ -225,7 +238,10 @@ function isLesson(value: unknown): value is LessonProgress {
         (one["held"] === null || typeof one["held"] === "boolean") &&
         isRecord(one["outcome"]),
     ) &&
-    allOf(value["quiz"], (item) => typeof item["first"] === "boolean" && typeof item["right"] === "boolean") &&
+    allOf(
+      value["quiz"],
+      (item) => typeof item["first"] === "boolean" && typeof item["right"] === "boolean",
+    ) &&
     typeof value["done"] === "boolean" &&
     typeof value["lastAt"] === "number"
   );

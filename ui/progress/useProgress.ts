@@ -1,5 +1,12 @@
 import { useSyncExternalStore } from "react";
-import { browserProgress, EMPTY_LESSON, EMPTY_PROGRESS, type LessonProgress, type Progress, type Trouble } from "./progress";
+import {
+  browserProgress,
+  EMPTY_LESSON,
+  EMPTY_PROGRESS,
+  type LessonProgress,
+  type Progress,
+  type Trouble,
+} from "./progress";
 
 const subscribe = (listener: () => void) => browserProgress().subscribe(listener);
 

@@ -1,0 +1,56 @@
+import { useId } from "react";
+import { fill, useWords } from "../i18n/text";
+import { useLessonProgress } from "../progress/useProgress";
+import { Cell } from "./icons";
+import { useLabLink } from "./labLink";
+import { useLesson, useSay } from "./lessonContext";
+import styles from "./Objectives.module.css";
+
+/** The checks of a lab that are met: in this run, or on an earlier visit. */
+export function useReached(lab: string): readonly string[] {
+  const { lesson } = useLesson();
+  const kept = useLessonProgress(lesson.slug).labs[lab]?.checks ?? [];
+  const now = useLabLink((state, link) => (link.lab === lab ? state.reached.join() : ""), "");
+  return [...new Set([...kept, ...now.split(",").filter((id) => id !== "")])];
+}
+
+/** `<Objectives lab="cold-start" />`: what is to become true, ticked as it does. */
+export function Objectives({ lab: id }: { readonly lab: string }) {
+  const words = useWords().objectives;
+  const say = useSay();
+  const { lesson } = useLesson();
+  const lab = lesson.labs.find((one) => one.id === id);
+  if (lab === undefined) throw new Error(`lab ${id} is in lesson.ts`);
+  const reached = useReached(id);
+  const nowId = lab.checks.find((check) => !reached.includes(check.id))?.id;
+  const last = lab.checks.find((check) => check.id === reached.at(-1));
+  const title = useId();
+  const done = lab.checks.filter((check) => reached.includes(check.id)).length;
+
+  return (
+    <section className={styles.objectives} aria-labelledby={title} id="objectives" tabIndex={-1}>
+      <header className={styles.head}>
+        <h3 id={title}>{words.title}</h3>
+        <span>{fill(words.count, { done, all: lab.checks.length })}</span>
+      </header>
+      <ul role="list">
+        {lab.checks.map((check) => {
+          const state = reached.includes(check.id) ? "done" : check.id === nowId ? "now" : "todo";
+          return (
+            <li key={check.id} className={styles.objective} data-state={state}>
+              <Cell state={state === "done" ? "solid" : state === "now" ? "half" : "hollow"} />
+              <span>
+                {say(check.label)}
+                <span className="visually-hidden">, {words.state[state]}</span>
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+      <p className="visually-hidden" role="status">
+        {last !== undefined && fill(words.reached, { label: say(last.label) })}
+        {nowId === undefined && ` ${words.all}`}
+      </p>
+    </section>
+  );
+}

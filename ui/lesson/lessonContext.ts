@@ -1,0 +1,26 @@
+import { createContext, use } from "react";
+import type { InBoth, Lesson } from "../../lessons/lesson";
+import { useLang } from "../i18n/text";
+
+/** The lesson of this page, and the hints its learner has opened. */
+export interface LessonState {
+  readonly lesson: Lesson;
+  /** Open hint levels of each check, 0 to 3. */
+  readonly hints: Readonly<Record<string, number>>;
+  /** Opens one more level for a check. */
+  openHint(check: string): void;
+}
+
+export const LessonContext = createContext<LessonState | null>(null);
+
+export function useLesson(): LessonState {
+  const state = use(LessonContext);
+  if (state === null) throw new Error("a lesson's part is drawn inside its LessonPage");
+  return state;
+}
+
+/** Says in the page's language what stands in both. */
+export function useSay(): (words: InBoth) => string {
+  const lang = useLang();
+  return (words) => words[lang];
+}
