@@ -6,6 +6,7 @@ import {
   type FlightOn,
   phaseOf,
   roleOf,
+  US_PER_MS,
   US_PER_SECOND,
   type VirtualUs,
   type World,
@@ -38,8 +39,11 @@ const SLOWEST_FLIGHT = 0.005;
 /** A wait of a few ms, for a disk, needs no whole breath. */
 const SLOWEST_WAIT = 0.02;
 const QUIET = 4;
-/** Servers that wait for their own patience to end. */
-const PATIENT = 8;
+/** Servers wait for their own patience to end: no slower than this, and no faster, or the clock could not be read. */
+const PATIENT = 4;
+const IMPATIENT = 10;
+/** For so long after something changed, the next event is awaited with a held breath. */
+const FRESH_US = 50 * US_PER_MS;
 const EXPIRY = 0.25;
 /** Without anything to see for so long, a stretch is quiet. */
 const QUIET_AFTER_US = 1 * US_PER_SECOND;
@@ -111,9 +115,12 @@ function waitingPace(world: World, nextUs: VirtualUs, trail: Trail): Pace {
   const factor = waitUs / US_PER_SECOND / WAIT_SECONDS;
   const reason = whatIsAwaited(world);
   const isCalm = world.nowUs - trail.busyUs > QUIET_AFTER_US || waitUs > QUIET_AFTER_US;
-  if (reason === "quiet") return { factor: Math.max(QUIET, factor), reason };
-  if (isCalm) return { factor: Math.max(PATIENT, factor), reason };
-  return { factor: Math.max(SLOWEST_WAIT, factor), reason };
+  if (isCalm) return { factor: Math.min(IMPATIENT, Math.max(PATIENT, factor)), reason };
+  if (reason !== "quiet") return { factor: Math.max(SLOWEST_WAIT, factor), reason };
+  const isFresh = world.nowUs - trail.newsUs < FRESH_US;
+  return isFresh
+    ? { factor: Math.max(SLOWEST_WAIT, factor), reason: "news" }
+    : { factor: QUIET, reason };
 }
 
 /** What the ensemble is in the middle of while nothing flies. */

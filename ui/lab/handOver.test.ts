@@ -7,6 +7,7 @@ const run: HandOver = {
   seed: 7,
   commands: [{ step: 0, atUs: 0, command: { type: "start", sid: 1 } }],
   playheadUs: 12_480_000,
+  endUs: 20_000_000,
   reached: ["c5"],
   playing: true,
   director: true,

@@ -7,6 +7,8 @@ export interface HandOver {
   readonly seed: number;
   readonly commands: readonly RecordedCommand[];
   readonly playheadUs: VirtualUs;
+  /** How far it was simulated: what lies after the playhead stays a recorded future. */
+  readonly endUs: VirtualUs;
   readonly reached: readonly string[];
   readonly playing: boolean;
   readonly director: boolean;
@@ -63,6 +65,8 @@ function isHandOver(value: unknown): value is HandOver {
     isNumber(value["seed"]) &&
     isNumber(value["playheadUs"]) &&
     value["playheadUs"] >= 0 &&
+    isNumber(value["endUs"]) &&
+    value["endUs"] >= value["playheadUs"] &&
     isNumber(value["speed"]) &&
     value["speed"] > 0 &&
     typeof value["playing"] === "boolean" &&

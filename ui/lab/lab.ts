@@ -13,7 +13,6 @@ import {
   seek,
   type Sid,
   startHistory,
-  stepBack,
   stepForward,
   switchBranch,
   US_PER_MS,
@@ -59,6 +58,7 @@ export type PaceReason =
   | "sync"
   | "write"
   | "quiet"
+  | "news"
   | "expiry"
   | "client"
   | "none"
@@ -155,6 +155,8 @@ const STEP_LIMIT_US = 120 * US_PER_SECOND;
 const STEP_LIMIT = 5_000;
 /** One call simulates at most so many moments; a frame that asks for more falls behind instead of freezing the page. */
 const MOMENTS_PER_CALL = 2_000;
+/** A step back looks so far first, then four times as far, and so on. */
+const STEP_OFF_WINDOW_US = 50 * US_PER_MS;
 const SEEK_LIMIT_US = 60 * US_PER_SECOND;
 
 export interface LabStart {
@@ -197,7 +199,7 @@ export function createLabStore({ lab, seed, world, handed }: LabStart): LabStore
 
   function takeOver(from: HandOver): void {
     try {
-      const history = restore(beginning, from.commands, from.playheadUs);
+      const history = restore(beginning, from.commands, from.playheadUs, from.endUs);
       const reached = from.reached.filter((id) => open.has(id));
       const { playing, director, suspended, speed, hand } = from;
       state = { ...state, history, reached, playing, director, suspended, speed, hand };
@@ -302,21 +304,22 @@ export function createLabStore({ lab, seed, world, handed }: LabStart): LabStore
 
   /** Back to the latest moment before this one that `isThere` names, or to the beginning. */
   function stepOff(isThere: (before: World, after: World) => boolean): void {
-    const fromUs = state.history.now.nowUs;
-    let there = state.history;
     go((history) => {
-      for (let steps = 0; steps < STEP_LIMIT; steps += 1) {
-        const earlier = stepBack(there);
-        if (earlier.now.steps === there.now.steps) return earlier;
-        if (there !== history && isThere(earlier.now, there.now)) return there;
-        // In the air after such a moment: the moment itself is the step back.
-        if (there === history && isThere(earlier.now, there.now)) {
-          const landed = seek(history, earlier.now.queue[0]?.atUs ?? fromUs);
-          if (landed.now.nowUs < fromUs && landed.now.steps === there.now.steps) return landed;
+      const { steps, nowUs } = history.now;
+      for (let windowUs = STEP_OFF_WINDOW_US; ; windowUs *= 4) {
+        let at = seek(history, nowUs - windowUs);
+        const isAll = at.now.nowUs <= history.start.nowUs;
+        let found: History | null = null;
+        while (at.now.steps < steps) {
+          const after = stepForward(at);
+          // The present moment itself is no step back, but the same world before time went on is one.
+          const isEarlier = after.now.steps < steps || after.now.nowUs < nowUs;
+          if (isEarlier && isThere(at.now, after.now)) found = after;
+          at = after;
         }
-        there = earlier;
+        if (found !== null) return found;
+        if (isAll) return seek(history, history.start.nowUs);
       }
-      return there;
     });
   }
 
@@ -422,6 +425,7 @@ export function createLabStore({ lab, seed, world, handed }: LabStart): LabStore
       seed,
       commands: recordedCommands(state.history),
       playheadUs: state.history.now.nowUs,
+      endUs: state.history.endUs,
       reached: state.reached,
       playing: state.playing,
       director: state.director,

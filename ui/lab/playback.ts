@@ -12,9 +12,11 @@ export interface WallClock {
 /** A tab that slept must not catch up. */
 const LONGEST_FRAME_MS = 100;
 /** A flight that appears is met at most so much faster than it will be followed. */
-const ENTRY = 2.5;
+const ENTRY = 1.6;
 const SLOWING_MS = 350;
 const QUICKENING_MS = 600;
+/** The pill is read, so it stands still for a while. */
+const PILL_MS = 300;
 /** One frame looks at no more moments than this. */
 const LOOKS = 400;
 
@@ -33,6 +35,7 @@ export function startPlayback(store: LabStore, clock: WallClock): Playback {
   let handle: number | null = null;
   let lastMs = 0;
   let factor = 1;
+  let shownMs = 0;
   let trail = trailAt(store.get().history.now);
 
   function isResting(): boolean {
@@ -90,7 +93,15 @@ export function startPlayback(store: LabStore, clock: WallClock): Playback {
       target = aim();
       factor = met(factor, target);
     }
-    store.setPace({ factor: shown(factor, target), reason: target.reason });
+    show(target);
+  }
+
+  /** What the pill says: the pace aimed at, not the ramp towards it, and not a new number with every packet. */
+  function show(target: Pace): void {
+    const nowMs = clock.nowMs();
+    if (target.reason === store.get().pace.reason && nowMs - shownMs < PILL_MS) return;
+    shownMs = nowMs;
+    store.setPace(target);
   }
 
   function aim(): Pace {
@@ -127,12 +138,6 @@ export function eased(factor: number, target: Pace, spentMs: number): number {
 /** The factor at the moment a new target appears: what just took off is met no faster than ENTRY times its pace. */
 function met(factor: number, target: Pace): number {
   return Math.min(factor, target.factor * ENTRY);
-}
-
-/** Two digits, so that the pill does not flicker while the factor eases. */
-function shown(factor: number, target: Pace): number {
-  const near = Math.abs(Math.log(factor / target.factor)) < 0.1 ? target.factor : factor;
-  return Number(near.toPrecision(2));
 }
 
 /** The browser's frames. */
