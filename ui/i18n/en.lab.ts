@@ -77,6 +77,7 @@ export const enLab = {
       drop: "drop: breaks {a}–{b} on {port}",
       cut: "drag across: cut {a}–{b}",
       heal: "drag across: heal {a}–{b}",
+      link: "link of server {sid} to: press its number",
     },
   },
   /** Menus and popovers on the stage. */

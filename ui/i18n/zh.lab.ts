@@ -78,6 +78,7 @@ export const zhLab: LabWords = {
       drop: "丢弃：断开 {a}–{b} 的 {port} 连接",
       cut: "划过：切断 {a}–{b}",
       heal: "划过：恢复 {a}–{b}",
+      link: "服务器 {sid} 的链路：按对方编号",
     },
   },
   menu: {

@@ -1,0 +1,87 @@
+import { memo } from "react";
+import { fill, useLabWords } from "../i18n/text";
+import { arcPath } from "./layout";
+import type { ClientShape } from "./scene";
+import styles from "./Clients.module.css";
+
+/** Clients stand outside the ring. Around each drains its session, until the next answer fills it again. */
+export const Clients = memo(function Clients({
+  clients,
+  named,
+  serving,
+}: {
+  clients: readonly ClientShape[];
+  /** Is there room for the text under each? */
+  named: boolean;
+  serving: boolean;
+}) {
+  return clients.map((client) => (
+    <Client key={client.name} client={client} named={named} serving={serving} />
+  ));
+});
+
+const Client = memo(function Client({
+  client,
+  named,
+  serving,
+}: {
+  client: ClientShape;
+  named: boolean;
+  serving: boolean;
+}) {
+  const words = useLabWords().stage;
+  const { at, radius: r, share, state } = client;
+  const on = state === "connected" && client.server !== null;
+  const state_ = words.clientStates[state];
+  const name = on
+    ? fill(words.client, { name: client.name, left: client.leftS, timeout: client.timeoutS, sid: client.server ?? "" })
+    : fill(words.clientAway, { name: client.name, state: state_ });
+  return (
+    <g role="img" aria-label={name}>
+      {client.line !== null && (
+        <line
+          className={on && serving ? styles.line : styles.lineBroken}
+          x1={client.line.from.x}
+          y1={client.line.from.y}
+          x2={client.line.to.x}
+          y2={client.line.to.y}
+        />
+      )}
+      <g transform={`translate(${at.x} ${at.y})`}>
+        <circle className={styles.disc} r={r} />
+        <circle className={styles.track} r={r} />
+        {client.overdue ? (
+          <circle className={styles.overdue} r={r} />
+        ) : (
+          share > 0 && (
+            <path className={`${styles.session} ${styles[client.tone]}`} d={arcPath(ORIGIN, r, 0, Math.min(share, 0.9999))} />
+          )
+        )}
+        {/* Where the client pings: one third of the timeout gone. */}
+        {r > 18 && on && <line className={styles.tick} transform="rotate(240)" x1="0" y1={-r + 4.5} x2="0" y2={-r - 4.5} />}
+        {r > 18 ? (
+          <>
+            <rect className={styles.screen} x="-9" y="-7" width="18" height="14" rx="3" />
+            <path className={styles.prompt} d="M-5.2-2.4-2.6 0-5.2 2.4M-0.4 2.8H4" />
+          </>
+        ) : (
+          <text className={styles.letter} y="4.2">
+            {client.name}
+          </text>
+        )}
+        {named && (
+          <>
+            <text className={styles.name} y={r + 19}>
+              {fill(words.clientName, { name: client.name })}
+            </text>
+            <text className={client.tone === "last" ? styles.leftLast : styles.left} y={r + 34}>
+              {client.overdue ? words.oneTick : on ? fill(words.left, { left: client.leftS, timeout: client.timeoutS }) : state_}
+            </text>
+          </>
+        )}
+      </g>
+    </g>
+  );
+});
+
+const ORIGIN = { x: 0, y: 0 };

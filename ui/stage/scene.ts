@@ -1,0 +1,842 @@
+import {
+  type Client,
+  compareVotes,
+  type Connection,
+  contextOf,
+  currentEpochOf,
+  type DecidedBy,
+  type End,
+  epochOf,
+  counterOf,
+  type Flight,
+  formatZxid,
+  isCut,
+  lastZxidOf,
+  leaderOf,
+  majorityOf,
+  phaseOf,
+  roleOf,
+  type Server,
+  type ServerContext,
+  type Sid,
+  US_PER_MS,
+  US_PER_SECOND,
+  votersOf,
+  type World,
+  type Zxid,
+} from "../../engine/index";
+import { type Box, type Layout, layoutOf, PLATE_HEIGHT, PLATE_HEIGHT_VOTE, type Point, RING_OFFSET, type Seat, type Size } from "./layout";
+
+/** The world as shapes: plain data, no words of a language, no DOM. What the stage draws is a function of this. */
+export interface Scene {
+  readonly layout: Layout;
+  readonly servers: readonly ServerShape[];
+  readonly links: readonly LinkShape[];
+  readonly clients: readonly ClientShape[];
+  readonly gauge: Gauge;
+  /** What cuts have split the live servers into; empty while they all hang together. */
+  readonly islands: readonly Island[];
+  /** The line along which they are split. */
+  readonly seams: readonly string[];
+}
+
+export type Look = "starting" | "looking" | "following" | "leading" | "observing" | "down";
+
+/** A phrase the stage's words complete. */
+export interface Phrase<Key extends string> {
+  readonly key: Key;
+  readonly values: Readonly<Record<string, string | number>>;
+}
+
+export type PhaseKey =
+  | "reads"
+  | "round"
+  | "wait"
+  | "discovery"
+  | "sync"
+  | "syncBy"
+  | "quorum"
+  | "broadcast"
+  | "diskKept"
+  | "exited"
+  | "neverRan"
+  | "pausedFor"
+  | "waiting";
+
+export interface ServerShape {
+  readonly sid: Sid;
+  readonly seat: Seat;
+  readonly radius: number;
+  readonly look: Look;
+  readonly paused: boolean;
+  /** What has arrived for a paused server and waits. */
+  readonly waiting: number;
+  /** How far it is through discovery and synchronization, 0 to 1; null when it is in neither. */
+  readonly syncShare: number | null;
+  readonly ring: Ring | null;
+  readonly plate: Plate;
+  readonly epoch: number;
+  readonly zxid: string;
+  /** With the hexadecimal form that ZooKeeper prints. */
+  readonly zxidLong: string;
+  /** Servers it stands in connection with, itself included. */
+  readonly connected: number;
+  readonly all: number;
+  readonly blockedPorts: readonly number[];
+}
+
+/** "Have" against "need", one segment a voter, filled in the order of arrival. */
+export interface Ring {
+  readonly tone: "election" | "handshake" | "broadcast";
+  readonly filled: number;
+  readonly all: number;
+  readonly need: number;
+}
+
+export interface Plate {
+  readonly box: Box;
+  readonly phase: Phrase<PhaseKey>;
+  readonly cells: readonly Cell[];
+  /** Entries older than the first cell. */
+  readonly earlier: number;
+  readonly vote: VoteRow | null;
+}
+
+/**
+ * One entry of a log strip. `logged`: on this server's disk, not known to be committed. `writing`: its fsync has not
+ * ended. `missing`: the most advanced live log has it. `doomed`: about to be truncated.
+ */
+export interface Cell {
+  readonly zxid: Zxid;
+  readonly state: "committed" | "logged" | "writing" | "missing" | "doomed";
+  readonly x: number;
+  /** The first of its epoch: a rule stands before it. */
+  readonly newEpoch: boolean;
+}
+
+export interface VoteRow {
+  readonly leader: Sid;
+  readonly own: boolean;
+  readonly zxid: string;
+  readonly peerEpoch: number;
+  /** The field in which this vote beat the server's own; null while it votes for itself. */
+  readonly decidedBy: DecidedBy | null;
+}
+
+export interface LinkShape {
+  readonly a: Sid;
+  readonly b: Sid;
+  /** From edge to edge of the dials. */
+  readonly from: Point;
+  readonly to: Point;
+  readonly path: string;
+  /** `idle`: both run, no connection stands. `silent`: an end is down. `cut`: silenced in some direction. */
+  readonly look: "idle" | "open" | "leader" | "silent" | "cut";
+  readonly election: boolean;
+  readonly quorum: boolean;
+  /** Bars across the link, near the end whose port is blocked. */
+  readonly bars: readonly { readonly at: Point; readonly turn: number }[];
+}
+
+export interface Gauge {
+  readonly up: number;
+  readonly all: number;
+  readonly need: number;
+  readonly leader: Sid | null;
+  /** A quorum was there and is there no more: no side of the cluster can serve. */
+  readonly lost: boolean;
+  /** The oldest proposal that waits for its quorum. */
+  readonly write: { readonly zxid: string; readonly acks: readonly Sid[] } | null;
+}
+
+export interface Island {
+  readonly sids: readonly Sid[];
+  readonly at: Point;
+  readonly have: number;
+  readonly all: number;
+  readonly can: boolean;
+}
+
+export interface ClientShape {
+  readonly name: string;
+  readonly at: Point;
+  readonly radius: number;
+  readonly state: "starting" | "connecting" | "dialing" | "handshake" | "connected" | "closed";
+  /** The server it is on, or tries. */
+  readonly server: Sid | null;
+  readonly line: { readonly from: Point; readonly to: Point } | null;
+  /** What is left of the session as the client sees it: 1 at each answer heard, 0 when the timeout has passed. */
+  readonly share: number;
+  readonly tone: "ink" | "low" | "last";
+  /** Past the timeout; the leader ends the session at the end of its bucket. */
+  readonly overdue: boolean;
+  readonly leftS: string;
+  readonly timeoutS: string;
+}
+
+/** How far traffic keeps to the right of a link: the offset of the curve's control point. */
+export const LANE_BOW = 24;
+/** Links through the middle bow so far around the gauge. */
+const AROUND_GAUGE = 40;
+const CELL = 13;
+const RULE = 5;
+const CELLS_SHOWN = 9;
+const CELLS_ON_CARD = 4;
+
+export function sceneOf(world: World, size: Size, card = false): Scene {
+  const layout = layoutOf(world.servers.length, size, card);
+  const voters = votersOf(world);
+  const need = majorityOf(world);
+  const reference = mostAdvanced(world);
+  const servers = world.servers.map((server, index) =>
+    serverShape(world, server, layout.seats[index] ?? layout.seats[0]!, layout, voters, need, reference),
+  );
+  const islands = islandsOf(world, layout, voters, need);
+  return {
+    layout,
+    servers,
+    links: linksOf(world, layout, servers),
+    clients: world.clients.map((client, index) => clientShape(world, client, index, layout)),
+    gauge: gaugeOf(world, voters, need, islands),
+    islands,
+    seams: seamsOf(world, layout, islands),
+  };
+}
+
+/** `e2·4`: epoch 2, counter 4. */
+export function shortZxid(zxid: Zxid): string {
+  return `e${epochOf(zxid)}·${counterOf(zxid)}`;
+}
+
+/** Both forms, for a title: `e2·4 = 0x200000004`. */
+export function longZxid(zxid: Zxid): string {
+  return `${shortZxid(zxid)} = ${formatZxid(zxid)}`;
+}
+
+// Servers
+
+function lookOf(server: Server): Look {
+  const role = roleOf(server);
+  switch (role) {
+    case "DOWN":
+      return "down";
+    case "STARTING":
+      return "starting";
+    case "LOOKING":
+      return "looking";
+    case "FOLLOWING":
+      return "following";
+    case "LEADING":
+      return "leading";
+    case "OBSERVING":
+      return "observing";
+  }
+}
+
+/** Does this server run and move? A paused one counts for no quorum. */
+function isLive(server: Server): boolean {
+  return server.process !== null && server.paused === null;
+}
+
+function serverShape(
+  world: World,
+  server: Server,
+  seat: Seat,
+  layout: Layout,
+  voters: readonly Sid[],
+  need: number,
+  reference: Server | null,
+): ServerShape {
+  const look = lookOf(server);
+  const context = contextOf(server);
+  const vote = look === "looking" && context !== null ? voteRow(context) : null;
+  const strip = stripOf(world, server, reference, layout.detail === "strips");
+  return {
+    sid: server.sid,
+    seat,
+    radius: layout.dialRadius,
+    look,
+    paused: server.paused !== null,
+    waiting: waitingAt(server),
+    syncShare: syncShareOf(server, look, context),
+    ring: ringOf(look, context, voters, need),
+    plate: { box: plateBoxOf(seat, vote !== null), phase: phraseOf(world, server, look, context), ...strip, vote },
+    epoch: currentEpochOf(server),
+    zxid: shortZxid(lastZxidOf(server)),
+    zxidLong: longZxid(lastZxidOf(server)),
+    connected: connectedTo(world, server),
+    all: world.servers.length,
+    blockedPorts: world.network.blockedPorts.filter((block) => block.sid === server.sid).map((block) => block.port),
+  };
+}
+
+function waitingAt(server: Server): number {
+  return server.paused?.inbox.filter((event) => event.type === "arrival").length ?? 0;
+}
+
+/** The plate without a vote is lower; it keeps the edge that faces its dial. */
+function plateBoxOf(seat: Seat, withVote: boolean): Box {
+  const height = withVote ? PLATE_HEIGHT_VOTE : PLATE_HEIGHT;
+  const spare = seat.plate.height - height;
+  const { plate, plateSide } = seat;
+  const moved = plateSide === "above" ? spare : plateSide === "below" ? 0 : spare / 2;
+  return { ...plate, y: plate.y + moved, height };
+}
+
+function phraseOf(
+  world: World,
+  server: Server,
+  look: Look,
+  context: ServerContext | null,
+): Phrase<PhaseKey> {
+  if (server.paused !== null) {
+    const seconds = tenths((world.nowUs - server.paused.sinceUs) / US_PER_SECOND);
+    const n = waitingAt(server);
+    return { key: n > 0 ? "waiting" : "pausedFor", values: { seconds, n } };
+  }
+  const phase = phaseOf(server);
+  switch (look) {
+    case "down":
+      if (server.down === null) return { key: "neverRan", values: {} };
+      return server.down.exitCode === null
+        ? { key: "diskKept", values: {} }
+        : { key: "exited", values: { code: server.down.exitCode } };
+    case "starting":
+      return { key: "reads", values: {} };
+    case "looking":
+      return { key: phase === "finalize" ? "wait" : "round", values: { n: context?.round ?? 0 } };
+    case "leading":
+    case "following":
+    case "observing": {
+      if (phase === "discovery") return { key: "discovery", values: {} };
+      if (phase === "broadcast") return { key: "broadcast", values: {} };
+      if (look === "leading") return { key: "quorum", values: {} };
+      const mode = context?.following?.syncMode ?? null;
+      return mode === null ? { key: "sync", values: {} } : { key: "syncBy", values: { mode } };
+    }
+  }
+}
+
+function voteRow(context: ServerContext): VoteRow {
+  const { proposal, ownVote, sid } = context;
+  const own = proposal.leader === sid;
+  return {
+    leader: proposal.leader,
+    own,
+    zxid: shortZxid(proposal.zxid),
+    peerEpoch: proposal.peerEpoch,
+    decidedBy: own ? null : compareVotes(proposal, ownVote).decidedBy,
+  };
+}
+
+/** Known steps stand for the share: a learner does not know how much will come. */
+function syncShareOf(server: Server, look: Look, context: ServerContext | null): number | null {
+  const phase = phaseOf(server);
+  if (look !== "following" && look !== "observing") return null;
+  if (phase !== "discovery" && phase !== "synchronization") return null;
+  const learner = context?.following;
+  if (learner === null || learner === undefined || learner.connection === null) return 0.08;
+  if (phase === "discovery") return 0.25;
+  const value = server.process?.chart?.value;
+  const inner = typeof value === "object" ? Object.values(value)[0] : undefined;
+  const leaf = typeof inner === "object" ? Object.values(inner)[0] : undefined;
+  if (leaf === "awaitUptodate") return 0.92;
+  if (leaf === "persist") return 0.82;
+  return learner.syncMode === null ? 0.45 : 0.66;
+}
+
+/** Around a LOOKING server: votes like its own. Around a leader: ACKs of NEWLEADER, then of its oldest open proposal. */
+function ringOf(
+  look: Look,
+  context: ServerContext | null,
+  voters: readonly Sid[],
+  need: number,
+): Ring | null {
+  if (context === null) return null;
+  const all = voters.length;
+  if (look === "looking") {
+    const { recvset, proposal, round } = context;
+    const same = Object.values(recvset).filter(
+      (vote) =>
+        vote.leader === proposal.leader &&
+        vote.zxid === proposal.zxid &&
+        vote.peerEpoch === proposal.peerEpoch &&
+        vote.round === round,
+    );
+    return { tone: "election", filled: same.length, all, need };
+  }
+  const leading = context.leading;
+  if (look !== "leading" || leading === null) return null;
+  const oldest = leading.proposals[0];
+  const counted = (sids: readonly Sid[]) => sids.filter((sid) => voters.includes(sid)).length;
+  if (oldest !== undefined) return { tone: "broadcast", filled: counted(oldest.acks), all, need };
+  const established = counted(leading.newLeaderAcks) >= need;
+  return established
+    ? null
+    : { tone: "handshake", filled: counted(leading.newLeaderAcks), all, need };
+}
+
+function connectedTo(world: World, server: Server): number {
+  if (server.process === null) return 0;
+  const others = world.servers.filter((other) => {
+    if (other.sid === server.sid || other.process === null) return false;
+    if (isCut(world, server.sid, other.sid) || isCut(world, other.sid, server.sid)) return false;
+    return world.network.connections.some((one) => isStanding(one) && joins(one, server.sid, other.sid));
+  });
+  return others.length + 1;
+}
+
+// Log strips
+
+/** The live server with the most advanced log: what others are compared with. */
+function mostAdvanced(world: World): Server | null {
+  let best: Server | null = null;
+  for (const server of world.servers) {
+    if (server.process === null) continue;
+    if (best === null || lastZxidOf(server) > lastZxidOf(best)) best = server;
+  }
+  return best;
+}
+
+function snapshotZxid(server: Server): Zxid {
+  return server.disk.snapshots[server.disk.snapshots.length - 1]?.zxid ?? 0;
+}
+
+function stripOf(
+  world: World,
+  server: Server,
+  reference: Server | null,
+  card: boolean,
+): { cells: readonly Cell[]; earlier: number } {
+  const wanted = card ? CELLS_ON_CARD : CELLS_SHOWN;
+  const { log, syncedCount } = server.disk;
+  const first = Math.max(0, log.length - wanted);
+  const own = log.slice(first).map((txn, index) => ({ zxid: txn.zxid, synced: first + index < syncedCount }));
+  const theirs = reference === null || reference === server ? [] : reference.disk.log.slice(-wanted).map((txn) => txn.zxid);
+  const held = new Map(own.map((entry) => [entry.zxid, entry.synced]));
+  const oldestOwn = own[0]?.zxid;
+  const inSnapshot = snapshotZxid(server);
+  const zxids = [...new Set([...own.map((entry) => entry.zxid), ...theirs])]
+    // What is older than the own window is not missing: it is behind "+n", or in the snapshot.
+    .filter((zxid) => held.has(zxid) || zxid > (oldestOwn ?? -1))
+    .sort((a, b) => a - b);
+  const applied = appliedOf(world, server);
+  const cut = contextOf(server)?.following?.syncMode === "TRUNC";
+  const states = zxids.map((zxid): Pick<Cell, "zxid" | "state"> => {
+    const synced = held.get(zxid);
+    if (synced === undefined) return { zxid, state: zxid <= inSnapshot ? "committed" : "missing" };
+    if (cut && reference !== null && !theirs.includes(zxid)) return { zxid, state: "doomed" };
+    if (zxid <= applied) return { zxid, state: "committed" };
+    return { zxid, state: synced ? "logged" : "writing" };
+  });
+  const room = card ? wanted * CELL : 148 - 6.9 * shortZxid(lastZxidOf(server)).length - 6;
+  return fitted(states, log.length, wanted, room);
+}
+
+/** As many of the newest cells as fit, with the count of own entries before them. */
+function fitted(
+  states: readonly Pick<Cell, "zxid" | "state">[],
+  ownCount: number,
+  wanted: number,
+  room: number,
+): { cells: readonly Cell[]; earlier: number } {
+  for (let count = Math.min(wanted, states.length); ; count -= 1) {
+    const shown = states.slice(states.length - count);
+    const shownOwn = shown.filter((cell) => cell.state !== "missing").length;
+    const earlier = Math.max(0, ownCount - shownOwn);
+    const cells: Cell[] = [];
+    let x = earlier > 0 && room > 60 ? 6.9 * (1 + String(earlier).length) + 5 : 0;
+    for (const [index, cell] of shown.entries()) {
+      const before = shown[index - 1];
+      const newEpoch = before !== undefined && epochOf(before.zxid) !== epochOf(cell.zxid);
+      if (newEpoch) x += RULE;
+      cells.push({ ...cell, x, newEpoch });
+      x += CELL;
+    }
+    if (x - 3 <= room || count <= 1) return { cells, earlier };
+  }
+}
+
+/** Up to which zxid this server's entries are known to be committed; of one that is down, the others know. */
+function appliedOf(world: World, server: Server): Zxid {
+  if (server.process !== null) return server.process.lastProcessed;
+  const leader = leaderOf(world);
+  return world.servers.reduce((highest, other) => {
+    if (other.process === null || (leader !== null && other.sid !== leader)) return highest;
+    return Math.max(highest, other.process.lastProcessed);
+  }, -1);
+}
+
+// Links
+
+function isStanding(connection: Connection): boolean {
+  return !connection.closed.dialer && !connection.closed.acceptor;
+}
+
+function joins(connection: Connection, a: Sid, b: Sid): boolean {
+  const ends = [connection.dialer, connection.acceptor];
+  return (
+    ends.some((end) => end.kind === "server" && end.sid === a) &&
+    ends.some((end) => end.kind === "server" && end.sid === b)
+  );
+}
+
+function linksOf(world: World, layout: Layout, shapes: readonly ServerShape[]): readonly LinkShape[] {
+  const links: LinkShape[] = [];
+  const standing = world.network.connections.filter((one) => isStanding(one) && one.purpose !== "client");
+  for (const [i, one] of shapes.entries()) {
+    for (const other of shapes.slice(i + 1)) {
+      const between = standing.filter((connection) => joins(connection, one.sid, other.sid));
+      const election = between.some((connection) => connection.purpose === "election");
+      const quorum = between.some((connection) => connection.purpose === "quorum");
+      const cut = isCut(world, one.sid, other.sid) || isCut(world, other.sid, one.sid);
+      const silent = one.look === "down" || other.look === "down";
+      const bow = linkBow(layout, one.seat.at, other.seat.at);
+      const from = edge(one.seat.at, other.seat.at, trimOf(one));
+      const to = edge(other.seat.at, one.seat.at, trimOf(other));
+      links.push({
+        a: one.sid,
+        b: other.sid,
+        from,
+        to,
+        path: curvePath(from, to, bow),
+        look: cut ? "cut" : silent ? "silent" : quorum ? "leader" : election ? "open" : "idle",
+        election,
+        quorum,
+        bars: [
+          ...(one.blockedPorts.length > 0 ? [barAt(from, to)] : []),
+          ...(other.blockedPorts.length > 0 ? [barAt(to, from)] : []),
+        ],
+      });
+    }
+  }
+  return links;
+}
+
+function barAt(near: Point, far: Point): { at: Point; turn: number } {
+  return {
+    at: edge(near, far, 16),
+    turn: Math.round((Math.atan2(far.y - near.y, far.x - near.x) * 180) / Math.PI),
+  };
+}
+
+function trimOf(shape: ServerShape): number {
+  return shape.radius + (shape.ring === null ? 4 : RING_OFFSET + 5);
+}
+
+/** Even ensembles have links through the middle; they bow around the gauge. */
+function linkBow(layout: Layout, a: Point, b: Point): number {
+  if (layout.gaugeRadius === 0) return 0;
+  const { middle } = layout;
+  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1;
+  const off = ((b.x - a.x) * (middle.y - a.y) - (b.y - a.y) * (middle.x - a.x)) / length;
+  const along = ((middle.x - a.x) * (b.x - a.x) + (middle.y - a.y) * (b.y - a.y)) / length;
+  return Math.abs(off) < 12 && along > 0 && along < length ? AROUND_GAUGE * 2 : 0;
+}
+
+/** The point `distance` from `from` on the way to `to`. */
+export function edge(from: Point, to: Point, distance: number): Point {
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  return {
+    x: rounded(from.x + ((to.x - from.x) / length) * distance),
+    y: rounded(from.y + ((to.y - from.y) / length) * distance),
+  };
+}
+
+/** The control point of a curve that bows to the right of its way. */
+function control(from: Point, to: Point, bow: number): Point {
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  return {
+    x: (from.x + to.x) / 2 - ((to.y - from.y) / length) * bow,
+    y: (from.y + to.y) / 2 + ((to.x - from.x) / length) * bow,
+  };
+}
+
+function curvePath(from: Point, to: Point, bow: number): string {
+  if (bow === 0) return `M${from.x} ${from.y}L${to.x} ${to.y}`;
+  const bend = control(from, to, bow);
+  return `M${from.x} ${from.y}Q${rounded(bend.x)} ${rounded(bend.y)} ${to.x} ${to.y}`;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+// The middle
+
+function gaugeOf(world: World, voters: readonly Sid[], need: number, islands: readonly Island[]): Gauge {
+  const up = world.servers.filter((server) => voters.includes(server.sid) && isLive(server)).length;
+  const leader = leaderOf(world);
+  const together = islands.length === 0 ? up : Math.max(...islands.map((island) => island.have));
+  const ran = world.servers.some((server) => server.down !== null || server.paused !== null) || islands.length > 0;
+  const leading = leader === null ? null : contextOf(world.servers.find((server) => server.sid === leader)!)?.leading;
+  const oldest = leading?.proposals[0];
+  return {
+    up,
+    all: voters.length,
+    need,
+    leader,
+    lost: ran && together < need,
+    write: oldest === undefined ? null : { zxid: shortZxid(oldest.zxid), acks: oldest.acks },
+  };
+}
+
+/** The groups of live servers that can still reach each other, when cuts have made more than one. */
+function islandsOf(world: World, layout: Layout, voters: readonly Sid[], need: number): readonly Island[] {
+  if (world.network.cuts.length === 0) return [];
+  const live = world.servers.filter((server) => server.process !== null).map((server) => server.sid);
+  const groups: Sid[][] = [];
+  const placed = new Set<Sid>();
+  for (const sid of live) {
+    if (placed.has(sid)) continue;
+    const group = [sid];
+    placed.add(sid);
+    for (const member of group) {
+      for (const other of live) {
+        if (placed.has(other) || isCut(world, member, other) || isCut(world, other, member)) continue;
+        placed.add(other);
+        group.push(other);
+      }
+    }
+    groups.push(group.sort((a, b) => a - b));
+  }
+  if (groups.length < 2) return [];
+  return groups.map((sids) => {
+    const members = world.servers.filter((server) => sids.includes(server.sid) && voters.includes(server.sid));
+    const have = members.filter(isLive).length;
+    return { sids, at: islandLabelAt(world, layout, sids), have, all: voters.length, can: have >= need };
+  });
+}
+
+function seatOf(world: World, layout: Layout, sid: Sid): Seat | null {
+  return layout.seats[world.servers.findIndex((server) => server.sid === sid)] ?? null;
+}
+
+function meanOf(points: readonly Point[]): Point {
+  const sum = points.reduce((a, b) => ({ x: a.x + b.x, y: a.y + b.y }), { x: 0, y: 0 });
+  return { x: sum.x / points.length, y: sum.y / points.length };
+}
+
+/** Inside the ring, on the island's side of the gauge. */
+function islandLabelAt(world: World, layout: Layout, sids: readonly Sid[]): Point {
+  const dials = sids.flatMap((sid) => seatOf(world, layout, sid)?.at ?? []);
+  const mean = meanOf(dials);
+  const keep = layout.gaugeRadius + 34;
+  const { middle } = layout;
+  if (dials.length === 1) return edge(mean, middle, layout.dialRadius + 40);
+  const away = Math.hypot(mean.x - middle.x, mean.y - middle.y);
+  return away >= keep || away < 1 ? mean : edge(middle, mean, keep);
+}
+
+/** One smooth line through the middles of the links that a split has silenced. */
+function seamsOf(world: World, layout: Layout, islands: readonly Island[]): readonly string[] {
+  if (islands.length < 2) return [];
+  return islands.slice(1).flatMap((island) => {
+    const others = islands[0] === undefined || islands.length > 2 ? islands.filter((one) => one !== island) : [islands[0]];
+    const mine = island.sids.flatMap((sid) => seatOf(world, layout, sid)?.at ?? []);
+    const theirs = others.flatMap((one) => one.sids).flatMap((sid) => seatOf(world, layout, sid)?.at ?? []);
+    if (mine.length === 0 || theirs.length === 0) return [];
+    const middles = mine.flatMap((a) => theirs.map((b) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 })));
+    return [seamThrough(middles, meanOf(mine), meanOf(theirs))];
+  });
+}
+
+function seamThrough(middles: readonly Point[], mine: Point, theirs: Point): string {
+  const length = Math.hypot(theirs.x - mine.x, theirs.y - mine.y) || 1;
+  const across = { x: (theirs.x - mine.x) / length, y: (theirs.y - mine.y) / length };
+  const along = { x: -across.y, y: across.x };
+  const mean = meanOf(middles);
+  // Half way back to the straight line, so that the seam bends without folding.
+  const points = middles
+    .map((point) => ({
+      s: (point.x - mean.x) * along.x + (point.y - mean.y) * along.y,
+      d: ((point.x - mean.x) * across.x + (point.y - mean.y) * across.y) / 2,
+    }))
+    .sort((a, b) => a.s - b.s);
+  const low = points[0]?.s ?? 0;
+  const high = points[points.length - 1]?.s ?? 0;
+  const bins = [low - 70, low, (low + high) / 2, high, high + 70];
+  const reach = Math.max(40, (high - low) / 3);
+  const bent = bins.map((s) => {
+    const near = points.filter((point) => Math.abs(point.s - s) < reach);
+    const d = near.length === 0 ? 0 : near.reduce((sum, point) => sum + point.d, 0) / near.length;
+    return { x: mean.x + along.x * s + across.x * d, y: mean.y + along.y * s + across.y * d };
+  });
+  return smooth(bent);
+}
+
+/** A Catmull-Rom curve through the points. */
+function smooth(points: readonly Point[]): string {
+  const at = (index: number) => points[Math.min(Math.max(index, 0), points.length - 1)]!;
+  let path = `M${rounded(at(0).x)} ${rounded(at(0).y)}`;
+  for (let i = 0; i < points.length - 1; i += 1) {
+    const [before, from, to, after] = [at(i - 1), at(i), at(i + 1), at(i + 2)];
+    path +=
+      `C${rounded(from.x + (to.x - before.x) / 6)} ${rounded(from.y + (to.y - before.y) / 6)} ` +
+      `${rounded(to.x - (after.x - from.x) / 6)} ${rounded(to.y - (after.y - from.y) / 6)} ` +
+      `${rounded(to.x)} ${rounded(to.y)}`;
+  }
+  return path;
+}
+
+// Clients
+
+const TALKING: ReadonlySet<string> = new Set(["dialing", "handshake", "connected"]);
+
+function clientShape(world: World, client: Client, index: number, layout: Layout): ClientShape {
+  const at = layout.clientSlots[index % layout.clientSlots.length] ?? { x: 40, y: 40 };
+  const { context, value } = client.chart;
+  const state = typeof value === "string" ? value : (Object.keys(value)[0] ?? "closed");
+  const server = TALKING.has(state) ? (context.servers[context.at] ?? null) : null;
+  const seat = server === null ? null : seatOf(world, layout, server);
+  const leftMs = context.timeoutMs - (world.nowUs - client.lastHeardUs) / US_PER_MS;
+  const has = context.sessionId !== null;
+  const share = has ? Math.min(1, Math.max(0, leftMs / context.timeoutMs)) : 0;
+  return {
+    name: client.name,
+    at,
+    radius: layout.clientRadius,
+    state: state as ClientShape["state"],
+    server,
+    line:
+      seat === null
+        ? null
+        : { from: edge(at, seat.at, layout.clientRadius + 5), to: edge(seat.at, at, layout.dialRadius + RING_OFFSET + 4) },
+    // Sixty steps a session: the ring is drawn again when it has moved, not with every frame.
+    share: Math.ceil(share * 60) / 60,
+    tone: share > 1 / 3 ? "ink" : share > 1 / 10 ? "low" : "last",
+    overdue: has && leftMs <= 0,
+    leftS: tenths(Math.max(0, leftMs) / 1000),
+    timeoutS: String(context.timeoutMs / 1000),
+  };
+}
+
+function tenths(seconds: number): string {
+  return (Math.floor(seconds * 10) / 10).toFixed(1);
+}
+
+// Packets
+
+/** Where a flight is on its way, 0 to 1; what is held stands where it was stopped. */
+export function wayOf(flight: Flight, nowUs: number): number {
+  const us = Math.min(flight.heldUs ?? nowUs, nowUs);
+  const way = (us - flight.sentUs) / (flight.arriveUs - flight.sentUs);
+  return Math.min(1, Math.max(0, way));
+}
+
+/** A point of the lane from one place to another, keeping to the right. */
+export function laneAt(from: Point, to: Point, way: number, bow = LANE_BOW): Point {
+  const bend = control(from, to, bow);
+  const back = 1 - way;
+  return {
+    x: back * back * from.x + 2 * back * way * bend.x + way * way * to.x,
+    y: back * back * from.y + 2 * back * way * bend.y + way * way * to.y,
+  };
+}
+
+/** Position from virtual time alone, so scrubbing back puts the packet where it was. */
+export function packetAt(flight: Flight, from: Point, to: Point, nowUs: number, bow = LANE_BOW): Point {
+  return laneAt(from, to, wayOf(flight, nowUs), bow);
+}
+
+/** One packet as the loop draws it. */
+export interface PacketShape {
+  readonly flight: Flight;
+  readonly connection: Connection;
+  readonly at: Point;
+  /** Degrees, clockwise from "to the right". */
+  readonly heading: number;
+  /** Pixels behind it on its lane. */
+  readonly travelled: number;
+  /** `waiting`: has arrived at a paused server. */
+  readonly state: "flying" | "held" | "waiting";
+}
+
+/** Held ones of one direction stand bumper to bumper. */
+const QUEUE_PX = 15;
+/** With less motion a message does not travel: it stands here until it arrives. */
+const STANDING_WAY = 0.62;
+
+/** All packets on their way, at this moment of virtual time. */
+export function packetsOf(world: World, layout: Layout, lessMotion = false): readonly PacketShape[] {
+  const shapes: PacketShape[] = [];
+  for (const connection of world.network.connections) {
+    for (const lane of [connection.toAcceptor, connection.toDialer]) {
+      const first = lane[0];
+      if (first === undefined) continue;
+      const ends = laneEnds(world, layout, first.from, first.to);
+      if (ends === null) continue;
+      const { from, to, bow } = ends;
+      const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+      let ahead = Infinity;
+      for (const flight of lane) {
+        if (flight.packet.type === "FIN") continue;
+        const stopped = flight.heldUs !== null || flight.arriveUs <= world.nowUs;
+        let way = wayOf(flight, world.nowUs);
+        if (stopped) {
+          way = Math.max(0, Math.min(way, ahead - QUEUE_PX / length));
+          ahead = way;
+        } else if (lessMotion) way = STANDING_WAY;
+        const at = laneAt(from, to, way, bow);
+        const next = laneAt(from, to, Math.min(1, way + 0.02), bow);
+        const back = laneAt(from, to, Math.max(0, way - 0.02), bow);
+        shapes.push({
+          flight,
+          connection,
+          at,
+          heading: (Math.atan2(next.y - back.y, next.x - back.x) * 180) / Math.PI,
+          travelled: way * length,
+          state: flight.heldUs !== null ? "held" : stopped ? "waiting" : "flying",
+        });
+      }
+    }
+  }
+  return shapes.sort((a, b) => a.flight.number - b.flight.number);
+}
+
+function laneEnds(
+  world: World,
+  layout: Layout,
+  from: End,
+  to: End,
+): { from: Point; to: Point; bow: number } | null {
+  const a = placeOf(world, layout, from);
+  const b = placeOf(world, layout, to);
+  if (a === null || b === null) return null;
+  // A client has one line; what comes and goes on it needs less room.
+  const bow = from.kind === "client" || to.kind === "client" ? LANE_BOW / 2 : LANE_BOW;
+  const around = from.kind === "server" && to.kind === "server" ? linkBow(layout, a.at, b.at) : 0;
+  const turned = from.kind === "server" && to.kind === "server" && from.sid > to.sid ? -around : around;
+  return { from: edge(a.at, b.at, a.reach), to: edge(b.at, a.at, b.reach), bow: bow + turned };
+}
+
+function placeOf(world: World, layout: Layout, end: End): { at: Point; reach: number } | null {
+  if (end.kind === "server") {
+    const seat = seatOf(world, layout, end.sid);
+    return seat === null ? null : { at: seat.at, reach: layout.dialRadius + 10 };
+  }
+  const index = world.clients.findIndex((client) => client.name === end.name);
+  const at = layout.clientSlots[index % layout.clientSlots.length];
+  return at === undefined ? null : { at, reach: layout.clientRadius + 10 };
+}
+
+/**
+ * The same value again where nothing changed, part by part: what is drawn from an unchanged part need not be drawn anew.
+ * For plain data only.
+ */
+export function reuse<Value>(before: Value, now: Value): Value {
+  if (Object.is(before, now)) return before;
+  if (typeof before !== "object" || typeof now !== "object" || before === null || now === null) return now;
+  if (Array.isArray(before) !== Array.isArray(now)) return now;
+  const old = before as Record<string, unknown>;
+  const fresh = now as Record<string, unknown>;
+  const keys = Object.keys(fresh);
+  let same = keys.length === Object.keys(old).length;
+  const merged: Record<string, unknown> = {};
+  for (const key of keys) {
+    merged[key] = reuse(old[key], fresh[key]);
+    if (!Object.is(merged[key], old[key]) || !(key in old)) same = false;
+  }
+  if (same) return before;
+  return (Array.isArray(now) ? keys.map((key) => merged[key]) : merged) as Value;
+}
