@@ -212,8 +212,6 @@ export function hear(
     case "txn.proposed":
     case "txn.discarded":
     case "session.new":
-    case "session.closed":
-    case "session.moved":
     case "client.expiredSeen":
     case "client.refused":
     case "write.ack":
@@ -274,7 +272,7 @@ const RANK: Readonly<Record<Saying["kind"], 0 | 1 | 2>> = {
 };
 
 /** More than this cannot be told before it is old: the least weighty go first. */
-const WAITING = 4;
+const WAITING = 3;
 
 /** Takes the saying whose turn it is. */
 export function next(waiting: readonly Saying[]): {

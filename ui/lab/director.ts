@@ -1,5 +1,6 @@
 import {
   contextOf,
+  counterOf,
   type Fact,
   type FactType,
   flightsOf,
@@ -68,7 +69,6 @@ const NEWS: ReadonlySet<FactType> = new Set<FactType>([
   "txn.committed",
   "session.new",
   "session.expired",
-  "session.moved",
   "client.disconnected",
 ]);
 
@@ -165,9 +165,11 @@ function familyOf({ flight, connection }: FlightOn): PaceReason {
   if (connection.purpose === "election") return "election";
   if (connection.purpose === "client") return "client";
   switch (flight.packet.type) {
+    case "ACK":
+      // The one that answers NEWLEADER bears the first zxid of the epoch.
+      return counterOf(flight.packet.zxid) === 0 ? "sync" : "write";
     case "REQUEST":
     case "PROPOSAL":
-    case "ACK":
     case "COMMIT":
       return "write";
     case "REVALIDATE":

@@ -143,8 +143,6 @@ const TURNING_POINTS: ReadonlySet<FactType> = new Set<FactType>([
   "txn.committed",
   "session.new",
   "session.expired",
-  "session.closed",
-  "session.moved",
   "client.connected",
   "client.disconnected",
   "client.expiredSeen",

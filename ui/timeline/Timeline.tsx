@@ -17,12 +17,12 @@ import styles from "./Timeline.module.css";
 
 /** Heights of the rows, in px: the whole one, and the one on a phone without density and axis. */
 const WHOLE = {
-  height: 92,
-  marks: 18,
-  bandTop: 30,
-  bandHeight: 21,
-  foot: 70,
-  axis: 74,
+  height: 96,
+  marks: 26,
+  bandTop: 36,
+  bandHeight: 20,
+  foot: 74,
+  axis: 77,
   compact: false,
 } as const;
 const COMPACT = {
@@ -77,7 +77,8 @@ export function Timeline({ compact = false }: { readonly compact?: boolean }) {
         String(Math.max(31 - x, Math.min(width - 31 - x, 0)) - 31),
       );
       if (time.current !== null) time.current.textContent = secondsOf(history.now.nowUs);
-      span(future.current, x, endX);
+      // Over the names of marks too, which may reach beyond the end.
+      span(future.current, x, width);
       span(unplayed.current, endX, width);
       const nowMs = performance.now();
       if (slider.current !== null && (!playing || nowMs - spokenMs > SPOKEN_EVERY_MS)) {
@@ -155,11 +156,11 @@ export function Timeline({ compact = false }: { readonly compact?: boolean }) {
           ))}
           <rect ref={future} className={styles["future"]} y={0} height={rows.axis} />
           <g ref={head} className={styles["head"]}>
-            <line y1={rows.compact ? rows.bandTop - 6 : 18} y2={rows.axis} />
+            <line y1={rows.compact ? rows.bandTop - 6 : 16} y2={rows.axis} />
             {rows.compact ? (
               <circle cy={rows.bandTop + rows.bandHeight / 2} r={9} />
             ) : (
-              <rect x={-31} y={1} width={62} height={18} rx={5} />
+              <rect x={-31} y={0} width={62} height={17} rx={5} />
             )}
             <text
               ref={time}

@@ -67,7 +67,7 @@ export function timeScaleOf(
   while (roomAt(endUs) > room * FULL) room *= GROWTH;
   const xOf = (us: VirtualUs) => (roomAt(us) / room) * width;
   const usOf = (x: number) => usAt((x / width) * room);
-  return { xOf, usOf, ticks: readable(xOf, usOf(width), width), room };
+  return { xOf, usOf, ticks: width > 0 ? readable(xOf, usOf(width), width) : [], room };
 }
 
 /** Ms of silence to the room it is given. */
@@ -89,6 +89,8 @@ function readable(
   const lastSecond = lastUs / 1_000_000;
   for (const count of [4, 8, 20, 60, 200]) {
     for (const second of ticks(0, lastSecond, count)) {
+      // Tenths are for runs of a few seconds.
+      if (lastSecond > 5 && !Number.isInteger(second * 2)) continue;
       const us = Math.round(second * 1_000_000);
       const x = xOf(us);
       if (x > width - TICK_GAP / 2 || taken.some((tick) => Math.abs(tick.x - x) < TICK_GAP))

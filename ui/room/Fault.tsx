@@ -1,0 +1,84 @@
+import { Component, type ReactNode, useState } from "react";
+import { fill, useLabWords } from "../i18n/text";
+import { formatSeconds } from "../lab/format";
+import type { Stopped } from "../lab/lab";
+import { useLab, useLabStore } from "../lab/useLab";
+import styles from "./Fault.module.css";
+
+/** Our own mistake, told plainly: the moment, a way back, and a report to copy. */
+function FaultPanel({
+  stopped,
+  onRewind,
+}: {
+  readonly stopped: Stopped;
+  readonly onRewind: () => void;
+}) {
+  const words = useLabWords().room;
+  const [copied, setCopied] = useState(false);
+  return (
+    <div className={styles["panel"]} role="alert">
+      <p>{fill(words.stopped, { t: formatSeconds(stopped.atUs) })}</p>
+      <div className={styles["row"]}>
+        <button type="button" onClick={onRewind}>
+          {words.rewind}
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            navigator.clipboard.writeText(stopped.report).then(
+              () => setCopied(true),
+              () => setCopied(false),
+            );
+          }}
+        >
+          {copied ? words.copied : words.copy}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** The engine stopped the run: the stage stays as it was, this lies over it. */
+export function EngineFault() {
+  const store = useLabStore();
+  const stopped = useLab((state) => state.stopped);
+  return stopped === null ? null : (
+    <FaultPanel stopped={stopped} onRewind={() => store.stepEvent(-1)} />
+  );
+}
+
+interface BoundaryState {
+  readonly error: Error | null;
+}
+
+/** What fails while the room is drawn takes down the room only, never the lesson beside it. */
+export class FaultBoundary extends Component<{ readonly children: ReactNode }, BoundaryState> {
+  override state: BoundaryState = { error: null };
+
+  static getDerivedStateFromError(error: Error): BoundaryState {
+    return { error };
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state;
+    if (error === null) return this.props.children;
+    return <DrawingFault error={error} onRewind={() => this.setState({ error: null })} />;
+  }
+}
+
+function DrawingFault({
+  error,
+  onRewind,
+}: {
+  readonly error: Error;
+  readonly onRewind: () => void;
+}) {
+  const store = useLabStore();
+  const { lab, seed, history } = store.get();
+  const report = [`lab ${lab.id}, seed ${seed}`, error.stack ?? error.message].join("\n");
+  const rewind = () => {
+    store.stepEvent(-1);
+    onRewind();
+  };
+  return <FaultPanel stopped={{ atUs: history.now.nowUs, report }} onRewind={rewind} />;
+}
