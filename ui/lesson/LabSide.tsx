@@ -1,9 +1,9 @@
-import { useEffect, useState } from "react";
+import { use, useEffect, useMemo, useSyncExternalStore } from "react";
 import { type Lab, type LabView, leaderOf, whoLeadsAfter } from "../../engine/index";
 import type { Lesson } from "../../lessons/lesson";
 import { prefersLessMotion } from "../a11y/motion";
 import type { Lang } from "../i18n/text";
-import { collect } from "../lab/handOver";
+import { collect, type HandOver } from "../lab/handOver";
 import { createLabStore, type LabStore } from "../lab/lab";
 import { browserProgress, EMPTY_LESSON } from "../progress/progress";
 import LabRoom from "../room/LabRoom";
@@ -16,31 +16,34 @@ export interface LessonLabs {
   readonly detours: Readonly<Record<string, (view: LabView) => boolean>>;
 }
 
-export interface LabSideProps {
-  readonly lang: Lang;
-  readonly lesson: Lesson;
-}
-
 /** The first run of everybody, so that the prerendered picture is the one that comes alive. */
 const SEED = 3;
 
 /** The lesson's cluster, its gates and its judges. Comes with the engine, in the lab's chunk. */
-export function LabSide({ lang, lesson, labs, detours }: LabSideProps & LessonLabs) {
-  const [lab] = labs;
+export default function LabSide({
+  lang,
+  lesson,
+  labs,
+}: {
+  readonly lang: Lang;
+  readonly lesson: Lesson;
+  readonly labs: Promise<LessonLabs>;
+}) {
+  const {
+    labs: [lab],
+    detours,
+  } = use(labs);
   if (lab === undefined) throw new Error("a lesson's lab.ts holds a lab");
-  const [run, setRun] = useState(() => ({ store: createLabStore({ lab, seed: SEED }), number: 0 }));
-
-  // A run handed over is taken after the first picture, which must equal the prerendered one.
-  useEffect(() => {
-    const handed = collect(lab.id, lang, Date.now(), tabStorage());
-    if (handed === null) return;
-    const store = createLabStore({ lab, seed: handed.seed, handed });
-    if (prefersLessMotion()) store.pause();
-    setRun({ store, number: 1 });
-  }, [lab, lang]);
+  const handed = useHanded(lab.id, lang);
+  const store = useMemo(() => {
+    const made = createLabStore(
+      handed === null ? { lab, seed: SEED } : { lab, seed: handed.seed, handed },
+    );
+    if (handed !== null && prefersLessMotion()) made.pause();
+    return made;
+  }, [lab, handed]);
 
   useEffect(() => {
-    const { store } = run;
     const predictions = lesson.predictions.filter((prediction) => prediction.lab === lab.id);
     const records = () => browserProgress().get().lessons[lesson.slug] ?? EMPTY_LESSON;
     store.setGate(gateOf(predictions, (id) => records().predictions[id] !== undefined));
@@ -53,9 +56,34 @@ export function LabSide({ lang, lesson, labs, detours }: LabSideProps & LessonLa
       store.setGate(null);
       setLabLink(null);
     };
-  }, [run, lab, lesson, detours]);
+  }, [store, lab, lesson, detours]);
 
-  return <LabRoom key={run.number} lang={lang} lab={lab} seed={SEED} store={run.store} />;
+  return (
+    <LabRoom
+      key={handed === null ? "new" : "handed"}
+      lang={lang}
+      lab={lab}
+      seed={SEED}
+      store={store}
+    />
+  );
+}
+
+const taken = new Map<string, HandOver | null>();
+
+/** The run that the other language left. Taken after the first picture, which must equal the prerendered one. */
+function useHanded(lab: string, lang: Lang): HandOver | null {
+  return useSyncExternalStore(
+    () => () => undefined,
+    () => {
+      const known = taken.get(lab);
+      if (known !== undefined) return known;
+      const handed = collect(lab, lang, Date.now(), tabStorage());
+      taken.set(lab, handed);
+      return handed;
+    },
+    () => null,
+  );
 }
 
 function linkOf(lab: Lab, store: LabStore, detours: LessonLabs["detours"]): LabLink {

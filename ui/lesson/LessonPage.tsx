@@ -1,15 +1,5 @@
 import type { MDXContent } from "mdx/types.js";
-import {
-  type ComponentType,
-  lazy,
-  type LazyExoticComponent,
-  Suspense,
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { places } from "../../lessons/course";
 import type { Lesson } from "../../lessons/lesson";
 import { fill, type Lang, useWords } from "../i18n/text";
@@ -20,28 +10,25 @@ import { Divider } from "./Divider";
 import { useHintFor } from "./Hints";
 import { Icon } from "./icons";
 import { useLabLink } from "./labLink";
-import type { LabSideProps, LessonLabs } from "./LabSide";
+import type { LessonLabs } from "./LabSide";
 import { LessonContext, useLesson, useSay } from "./lessonContext";
 import styles from "./LessonPage.module.css";
 import { lessonComponents } from "./mdx";
 import { returnToPlace } from "./place";
 
+const LabSide = lazy(() => import("./LabSide"));
 const labModules = import.meta.glob<LessonLabs>("../../lessons/*/lab.ts");
-const labSides = new Map<string, LazyExoticComponent<ComponentType<LabSideProps>>>();
+const loading = new Map<string, Promise<LessonLabs>>();
 
-/** The lesson's cluster, fetched with the engine while the words are already there. */
-function labSideOf(slug: string): LazyExoticComponent<ComponentType<LabSideProps>> {
-  const known = labSides.get(slug);
+/** The lesson's clusters, fetched together with the engine while the words are already there. */
+function labsOf(slug: string): Promise<LessonLabs> {
+  const known = loading.get(slug);
   if (known !== undefined) return known;
   const load = labModules[`../../lessons/${slug}/lab.ts`];
   if (load === undefined) throw new Error(`lesson ${slug} has a lab.ts`);
-  const side = lazy(async () => {
-    const [{ LabSide }, { labs, detours }] = await Promise.all([import("./LabSide"), load()]);
-    const Side = (props: LabSideProps) => <LabSide {...props} labs={labs} detours={detours} />;
-    return { default: Side };
-  });
-  labSides.set(slug, side);
-  return side;
+  const labs = load();
+  loading.set(slug, labs);
+  return labs;
 }
 
 /** The book beside the instrument: the lesson to read, the cluster to operate. */
@@ -56,7 +43,7 @@ export function LessonPage({
 }) {
   const words = useWords().lesson;
   const page = useRef<HTMLDivElement>(null);
-  const [isHidden, setHidden] = useState(false);
+  const [wantsHidden, setHidden] = useState(false);
   const [hints, setHints] = useState<Readonly<Record<string, number>>>({});
   const openHint = useCallback(
     (check: string) =>
@@ -65,12 +52,10 @@ export function LessonPage({
   );
   const state = useMemo(() => ({ lesson, hints, openHint }), [lesson, hints, openHint]);
   const isAsked = useLabLink((lab) => lab.held !== null, false);
-  const LabSide = labSideOf(lesson.slug);
+  // A question is never asked out of sight.
+  const isHidden = wantsHidden && !isAsked;
 
   useEffect(() => returnToPlace(Date.now()), []);
-  useEffect(() => {
-    if (isAsked) setHidden(false);
-  }, [isAsked]);
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
       if (event.key !== "\\" || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -112,7 +97,7 @@ export function LessonPage({
             </button>
           )}
           <Suspense fallback={<p className={styles.loading}>{words.loading}</p>}>
-            <LabSide lang={lang} lesson={lesson} />
+            <LabSide lang={lang} lesson={lesson} labs={labsOf(lesson.slug)} />
           </Suspense>
         </div>
       </div>

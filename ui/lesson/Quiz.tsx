@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import type { ChoiceItem, NumericItem, PickItem, QuizItem } from "../../lessons/lesson";
 import { fill, useWords } from "../i18n/text";
 import { browserProgress } from "../progress/progress";
@@ -498,10 +498,8 @@ function RowWord({
   return isChosen ? <em>{words.chosen}</em> : null;
 }
 
-/** The learner's own order, taken after the first picture, which must equal the prerendered one. */
+/** The learner's own order; none before the record is read, for the first picture must equal the prerendered one. */
 function useShuffled<Item>(items: readonly Item[], id: string): readonly Item[] {
   const { shuffle } = useProgress();
-  const [isMounted, setMounted] = useState(false);
-  useEffect(() => setMounted(true), []);
-  return isMounted ? shuffled(items, shuffle, id) : items;
+  return shuffle === 0 ? items : shuffled(items, shuffle, id);
 }
