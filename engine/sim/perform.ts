@@ -354,16 +354,16 @@ function loadDatabase(world: World, sid: Sid, cause: Cause): World {
 function truncate(world: World, sid: Sid, zxid: number, cause: Cause): World {
   const { disk } = serverOf(world, sid);
   const cut = truncateLog(disk, zxid);
-  if (cut === null) return exitProcess(world, sid, 13, "Not able to truncate the log", cause);
+  const restored = cut === null ? null : restore(cut);
+  if (cut === null || restored === null)
+    return exitProcess(world, sid, 13, "Not able to truncate the log", cause);
   let next = world;
-  for (const txn of entriesAfter(disk, zxid)) {
+  for (const txn of flush(disk).disk.log.slice(cut.log.length)) {
     next = tell(next, { type: "txn.discarded", id: sid, zxid: txn.zxid, ...pathOf(txn) }, cause);
   }
-  const restored = restore(cut);
-  if (restored === null) return exitProcess(next, sid, 13, "Not able to truncate the log", cause);
-  const { tree, sessions, lastProcessed, committedLog } = restored;
+  const { tree, sessions, committedLog } = restored;
   next = withServer(next, sid, (server) => ({ ...server, disk: restored.disk }));
-  return withProcess(next, sid, () => ({ tree, sessions, lastProcessed, committedLog }));
+  return withProcess(next, sid, () => ({ tree, sessions, lastProcessed: zxid, committedLog }));
 }
 
 /** Hands transactions to the sync thread, and keeps them until their COMMIT. Source: FollowerZooKeeperServer.logRequest. */

@@ -310,6 +310,7 @@ function holdLane(world: World, number: number, side: Side): World {
 
 function releaseLane(world: World, number: number, side: Side, cause: Cause): World {
   const released: Flight[] = [];
+  let lastUs = 0;
   let next = withConnection(world, number, (connection) =>
     withLane(
       connection,
@@ -317,12 +318,10 @@ function releaseLane(world: World, number: number, side: Side, cause: Cause): Wo
       laneTo(connection, side).map((flight) => {
         if (flight.heldUs === null) return flight;
         const waitedUs = world.nowUs - flight.heldUs;
-        const moved = {
-          ...flight,
-          heldUs: null,
-          sentUs: flight.sentUs + waitedUs,
-          arriveUs: flight.arriveUs + waitedUs,
-        };
+        // Each goes on with the way it had left, but never overtakes the one before it.
+        const arriveUs = Math.max(flight.arriveUs + waitedUs, lastUs + 1);
+        lastUs = arriveUs;
+        const moved = { ...flight, heldUs: null, sentUs: flight.sentUs + waitedUs, arriveUs };
         released.push(moved);
         return moved;
       }),
