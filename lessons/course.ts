@@ -289,9 +289,32 @@ export const places: readonly Place[] = course.flatMap((module, moduleNumber) =>
   })),
 );
 
-/** Where a lesson stands in the course, or undefined for a slug that is none. */
-export function placeOf(slug: string): Place | undefined {
-  return places.find((place) => place.lesson.slug === slug);
+/** What a lesson's own page says of its place, in one language. */
+export interface LessonPlace {
+  readonly id: string;
+  readonly number: string;
+  readonly title: string;
+  readonly minutes: number;
+  readonly module: string;
+  /** Slugs of all lessons of its module, in order. */
+  readonly siblings: readonly string[];
+  readonly next: { readonly number: string; readonly title: string } | null;
+}
+
+export function lessonPlace(slug: string, lang: keyof InBoth): LessonPlace {
+  const at = places.findIndex((place) => place.lesson.slug === slug);
+  const place = places[at];
+  if (place === undefined) throw new Error(`lesson ${slug} stands in course.ts`);
+  const next = places[at + 1];
+  return {
+    id: place.lesson.id,
+    number: place.number,
+    title: place.lesson.title[lang],
+    minutes: place.lesson.minutes,
+    module: place.module.title[lang],
+    siblings: place.module.lessons.map((lesson) => lesson.slug),
+    next: next === undefined ? null : { number: next.number, title: next.lesson.title[lang] },
+  };
 }
 
 /** What a title says before its colon or question mark: enough for the map. */

@@ -88,13 +88,12 @@ export interface PickItem extends Item {
 
 export type QuizItem = ChoiceItem | NumericItem | PickItem;
 
-/** All of a lesson that is not prose and not engine: its ids, right answers, reasons and hints. */
+/** What of a lesson is neither prose nor engine: its ids, objectives, predictions and hints. */
 export interface Lesson {
   readonly id: string;
   readonly slug: string;
-  /** What the learner can do afterwards. */
-  readonly objectives: readonly InBoth[];
   readonly labs: readonly LabWords[];
   readonly predictions: readonly Prediction[];
-  readonly quiz: readonly QuizItem[];
+  /** Ids of its questions; these stand in quiz.ts, which a page fetches when its reader comes near. */
+  readonly quiz: readonly string[];
 }

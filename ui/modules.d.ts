@@ -1,12 +1,13 @@
-/** The lessons that are written: for each language one lazy chunk with the text, one with the questions. */
+/** The lessons that are written, each part a lazy chunk with the words of one language. */
 declare module "virtual:lessons" {
   import type { MDXContent } from "mdx/types.js";
-  import type { Lesson } from "../lessons/lesson";
+  import type { LessonPlace } from "../lessons/course";
+  import type { Lesson, QuizItem } from "../lessons/lesson";
 
   interface Parts {
-    readonly text: () => Promise<{ readonly default: MDXContent }>;
-    /** Its words are in this language only. */
+    readonly text: () => Promise<{ readonly default: MDXContent; readonly place: LessonPlace }>;
     readonly lesson: () => Promise<{ readonly lesson: Lesson }>;
+    readonly quiz: () => Promise<{ readonly quiz: readonly QuizItem[] }>;
   }
 
   export const lessons: readonly {

@@ -38,16 +38,10 @@ async function loadHome(lang: Lang): Promise<ReactNode> {
 async function loadLesson(lang: Lang, slug: string): Promise<ReactNode> {
   const entry = lessons.find((one) => one.slug === slug);
   if (entry === undefined) throw new Error(`lesson ${slug} is written`);
-  const [{ Header }, { LessonPage }, { default: Content }, { lesson }] = await Promise.all([
-    import("./shell/Header"),
-    import("./lesson/LessonPage"),
-    entry[lang].text(),
-    entry[lang].lesson(),
+  const parts = entry[lang];
+  const [{ LessonScreen }, { default: Content, place }] = await Promise.all([
+    import("./shell/LessonScreen"),
+    parts.text(),
   ]);
-  return (
-    <>
-      <Header address={{ lang, slug }} />
-      <LessonPage lang={lang} lesson={lesson} Content={Content} />
-    </>
-  );
+  return <LessonScreen address={{ lang, slug }} place={place} parts={parts} Content={Content} />;
 }

@@ -35,13 +35,13 @@ export function slugsOf(lessonsDir: string): string[] {
     .sort();
 }
 
-/** The lazy parts of a lesson: one chunk for each language's words, one for its questions and their right answers. */
+/** The lazy parts of a lesson, each a chunk in one language: its text and place, its predictions and hints, its questions. */
 export function lessonListSource(lessonsDir: string): string {
   const entries = slugsOf(lessonsDir).map((slug) => {
     const chunk = (file: string) => `() => import(${JSON.stringify(join(lessonsDir, slug, file))})`;
     const parts = languages.map(
       (lang) =>
-        `${lang}: { text: ${chunk(`${lang}.mdx`)}, lesson: ${chunk(`lesson.ts?lang=${lang}`)} }`,
+        `${lang}: { text: ${chunk(`${lang}.mdx`)}, lesson: ${chunk(`lesson.ts?lang=${lang}`)}, quiz: ${chunk(`quiz.ts?lang=${lang}`)} }`,
     );
     return `{ slug: ${JSON.stringify(slug)}, ${parts.join(", ")} }`;
   });
@@ -75,13 +75,29 @@ export function inOneLanguage(value: unknown, lang: string): unknown {
   );
 }
 
-/** Runs `lesson.ts`, which imports nothing, and writes what it exports with the words of one language. */
-async function lessonSource(code: string, file: string, lang: string): Promise<string> {
+/** Runs a file of `lessons/` that imports nothing but types, and gives what it exports. */
+async function exportsOf(code: string, file: string): Promise<Record<string, unknown>> {
   const { code: script } = await transformWithOxc(code, file);
-  const { lesson } = (await import(`data:text/javascript,${encodeURIComponent(script)}`)) as {
-    lesson: unknown;
+  return (await import(`data:text/javascript,${encodeURIComponent(script)}`)) as Record<
+    string,
+    unknown
+  >;
+}
+
+/** What a file of data exports, written with the words of one language. */
+async function dataSource(code: string, file: string, lang: string): Promise<string> {
+  return Object.entries(await exportsOf(code, file))
+    .map(([name, value]) => `export const ${name} = ${JSON.stringify(inOneLanguage(value, lang))};`)
+    .join("\n");
+}
+
+/** Where a lesson stands in the course: added to its text, so that no lesson carries the whole course. */
+async function placeSource(lessonsDir: string, slug: string, lang: string): Promise<string> {
+  const file = join(lessonsDir, "course.ts");
+  const { lessonPlace } = (await exportsOf(readFileSync(file, "utf8"), file)) as {
+    lessonPlace: (slug: string, lang: string) => unknown;
   };
-  return `export const lesson = ${JSON.stringify(inOneLanguage(lesson, lang))};\n`;
+  return `\nexport const place = ${JSON.stringify(lessonPlace(slug, lang))};\n`;
 }
 
 const sources: Readonly<Record<string, (lessonsDir: string) => string>> = {
@@ -98,10 +114,13 @@ export function lessonList(root: string): Plugin {
     resolveId: (id) => (id in sources ? `\0${id}` : undefined),
     load: (id) => sources[id.replace("\0", "")]?.(lessonsDir),
     async transform(code, id) {
-      const [, file, lang] = /^(.*\/lesson\.ts)\?lang=(en|zh)$/.exec(id) ?? [];
-      return file === undefined || lang === undefined
+      const [, file, dataLang] = /^(.*\/(?:lesson|quiz)\.ts)\?lang=(en|zh)$/.exec(id) ?? [];
+      if (file !== undefined && dataLang !== undefined)
+        return { code: await dataSource(code, file, dataLang), map: null };
+      const [, slug, lang] = /\/([^/]+)\/(en|zh)\.mdx$/.exec(id) ?? [];
+      return slug === undefined || lang === undefined || !id.startsWith(lessonsDir)
         ? undefined
-        : { code: await lessonSource(code, file, lang), map: null };
+        : { code: code + (await placeSource(lessonsDir, slug, lang)), map: null };
     },
     hotUpdate({ file }) {
       if (!file.startsWith(lessonsDir) || !file.endsWith(".mdx")) return;

@@ -3,7 +3,7 @@ import type { CheckWords, LabWords } from "../../lessons/lesson";
 import { fill, useWords } from "../i18n/text";
 import { Icon } from "./icons";
 import { useLabLink } from "./labLink";
-import { useLesson, useSay } from "./lessonContext";
+import { useLesson, useLessonState, useSay } from "./lessonContext";
 import { useReached } from "./Objectives";
 import styles from "./Hints.module.css";
 
@@ -17,7 +17,8 @@ export function useHintFor(lab: LabWords | undefined): CheckWords | undefined {
 export function Hints({ lab: id }: { readonly lab: string }) {
   const words = useWords().hints;
   const say = useSay();
-  const { lesson, hints, openHint } = useLesson();
+  const lesson = useLesson();
+  const { hints, openHint } = useLessonState();
   const check = useHintFor(lesson.labs.find((one) => one.id === id));
   const isAstray = useLabLink(
     (_, link) => (check === undefined ? false : link.detour(check.id)),

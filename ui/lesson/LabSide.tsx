@@ -2,13 +2,14 @@ import { use, useEffect, useMemo, useSyncExternalStore } from "react";
 import { type Lab, type LabView, leaderOf, whoLeadsAfter } from "../../engine/index";
 import type { Lesson } from "../../lessons/lesson";
 import { prefersLessMotion } from "../a11y/motion";
-import type { Lang } from "../i18n/text";
+import { type Lang, useLang } from "../i18n/text";
 import { collect, type HandOver } from "../lab/handOver";
 import { createLabStore, type LabStore } from "../lab/lab";
 import { browserProgress, EMPTY_LESSON } from "../progress/progress";
 import LabRoom from "../room/LabRoom";
 import { agreeingWith, candidatesOf, gateOf, judged } from "./judge";
 import { type LabLink, setLabLink } from "./labLink";
+import { useLesson } from "./lessonContext";
 
 /** What a lesson's lab.ts gives. */
 export interface LessonLabs {
@@ -20,15 +21,9 @@ export interface LessonLabs {
 const SEED = 3;
 
 /** The lesson's cluster, its gates and its judges. Comes with the engine, in the lab's chunk. */
-export default function LabSide({
-  lang,
-  lesson,
-  labs,
-}: {
-  readonly lang: Lang;
-  readonly lesson: Lesson;
-  readonly labs: Promise<LessonLabs>;
-}) {
+export default function LabSide({ labs }: { readonly labs: Promise<LessonLabs> }) {
+  const lang = useLang();
+  const lesson = useLesson();
   const {
     labs: [lab],
     detours,

@@ -1,19 +1,16 @@
 import type { MDXContent } from "mdx/types.js";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { places } from "../../lessons/course";
-import type { Lesson } from "../../lessons/lesson";
-import { fill, type Lang, useWords } from "../i18n/text";
-import { browserProgress } from "../progress/progress";
+import type { LessonPlace } from "../../lessons/course";
+import type { Lesson, QuizItem } from "../../lessons/lesson";
+import { fill, useWords } from "../i18n/text";
 import { useLessonProgress } from "../progress/useProgress";
-import { isMastered } from "./completion";
 import { Divider } from "./Divider";
-import { useHintFor } from "./Hints";
 import { Icon } from "./icons";
 import { useLabLink } from "./labLink";
 import type { LessonLabs } from "./LabSide";
-import { LessonContext, useLesson, useSay } from "./lessonContext";
+import { LessonContext } from "./lessonContext";
 import styles from "./LessonPage.module.css";
-import { lessonComponents } from "./mdx";
+import { HintButton, lessonComponents, nearQuestions } from "./mdx";
 import { returnToPlace } from "./place";
 
 const LabSide = lazy(() => import("./LabSide"));
@@ -31,14 +28,22 @@ function labsOf(slug: string): Promise<LessonLabs> {
   return labs;
 }
 
+/** What pages.tsx knows how to fetch of this lesson, in its language. */
+export interface LessonParts {
+  readonly lesson: () => Promise<{ readonly lesson: Lesson }>;
+  readonly quiz: () => Promise<{ readonly quiz: readonly QuizItem[] }>;
+}
+
 /** The book beside the instrument: the lesson to read, the cluster to operate. */
 export function LessonPage({
-  lang,
-  lesson,
+  slug,
+  place,
+  parts,
   Content,
 }: {
-  readonly lang: Lang;
-  readonly lesson: Lesson;
+  readonly slug: string;
+  readonly place: LessonPlace;
+  readonly parts: LessonParts;
   readonly Content: MDXContent;
 }) {
   const words = useWords().lesson;
@@ -50,7 +55,14 @@ export function LessonPage({
       setHints((open) => ({ ...open, [check]: Math.min(3, (open[check] ?? 0) + 1) })),
     [],
   );
-  const state = useMemo(() => ({ lesson, hints, openHint }), [lesson, hints, openHint]);
+  const [coming] = useState(() => ({
+    lesson: parts.lesson(),
+    quiz: nearQuestions().then(async () => (await parts.quiz()).quiz),
+  }));
+  const state = useMemo(
+    () => ({ slug, ...coming, hints, openHint }),
+    [slug, coming, hints, openHint],
+  );
   const isAsked = useLabLink((lab) => lab.held !== null, false);
   // A question is never asked out of sight.
   const isHidden = wantsHidden && !isAsked;
@@ -78,16 +90,16 @@ export function LessonPage({
   return (
     <LessonContext value={state}>
       <div className={styles.page} ref={page} data-hidden={isHidden || undefined}>
-        <main className={styles.lesson} id="lesson" aria-label={words.main} data-lesson={lesson.id}>
+        <main className={styles.lesson} id="lesson" aria-label={words.main} data-lesson={place.id}>
           <div className={styles.scroll} data-lesson-scroll="">
             <article className={styles.article}>
-              <Title />
+              <Title place={place} />
               <div className={styles.prose}>
                 <Content components={lessonComponents} />
               </div>
             </article>
           </div>
-          <Footer />
+          <Footer slug={slug} place={place} />
         </main>
         <Divider onWidth={setWidth} />
         <div className={styles.stage} data-lesson-stage="">
@@ -97,7 +109,7 @@ export function LessonPage({
             </button>
           )}
           <Suspense fallback={<p className={styles.loading}>{words.loading}</p>}>
-            <LabSide lang={lang} lesson={lesson} labs={labsOf(lesson.slug)} />
+            <LabSide labs={labsOf(slug)} />
           </Suspense>
         </div>
       </div>
@@ -105,68 +117,32 @@ export function LessonPage({
   );
 }
 
-function Title() {
+function Title({ place }: { readonly place: LessonPlace }) {
   const words = useWords().lesson;
-  const say = useSay();
-  const { lesson } = useLesson();
-  const place = places.find((one) => one.lesson.id === lesson.id);
-  if (place === undefined) throw new Error(`lesson ${lesson.id} stands in course.ts`);
   return (
     <header className={styles.title}>
       <p className={styles.eyebrow}>
-        {fill(words.number, { number: place.number })} ·{" "}
-        {fill(words.minutes, { n: place.lesson.minutes })}
+        {fill(words.number, { number: place.number })} · {fill(words.minutes, { n: place.minutes })}
       </p>
-      <h1>{say(place.lesson.title)}</h1>
-      <div className={styles.outcomes}>
-        <p>{words.outcomes}</p>
-        <ul>
-          {lesson.objectives.map((objective) => (
-            <li key={say(objective)}>{say(objective)}</li>
-          ))}
-        </ul>
-      </div>
+      <h1>{place.title}</h1>
     </header>
   );
 }
 
 /** Always in reach: the map, the next hint, what comes next. */
-function Footer() {
+function Footer({ slug, place }: { readonly slug: string; readonly place: LessonPlace }) {
   const words = useWords();
-  const say = useSay();
-  const { lesson, hints, openHint } = useLesson();
-  const record = useLessonProgress(lesson.slug);
-  const isDone = isMastered(lesson, record);
-  const check = useHintFor(lesson.labs[0]);
-  const open = check === undefined ? 0 : (hints[check.id] ?? 0);
-  const next = places[places.findIndex((place) => place.lesson.id === lesson.id) + 1];
-
-  useEffect(() => {
-    if (isDone && !record.done)
-      browserProgress().change(lesson.slug, (before) => ({ ...before, done: true }));
-  }, [isDone, record.done, lesson.slug]);
-
+  const { done } = useLessonProgress(slug);
   return (
     <footer className={styles.footer}>
-      <a href={`../#${lesson.id}`} className={styles.map} data-primary={isDone || undefined}>
+      <a href={`../#${place.id}`} className={styles.map} data-primary={done || undefined}>
         <Icon name="back" size={14} />
-        {isDone ? words.done : words.lesson.map}
+        {done ? words.done : words.lesson.map}
       </a>
-      <button
-        type="button"
-        className={styles.hint}
-        disabled={check === undefined}
-        onClick={() => {
-          if (check !== undefined) openHint(check.id);
-          document.getElementById("hints")?.scrollIntoView({ block: "center" });
-        }}
-      >
-        <Icon name="bulb" />
-        {words.hints.button} <span>{open}/3</span>
-      </button>
-      {next !== undefined && (
-        <p className={styles.next} title={say(next.lesson.title)}>
-          <span>{next.number}</span> {words.lesson.coming}
+      <HintButton />
+      {place.next !== null && (
+        <p className={styles.next} title={place.next.title}>
+          <span>{place.next.number}</span> {words.lesson.coming}
         </p>
       )}
     </footer>

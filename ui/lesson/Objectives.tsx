@@ -8,7 +8,7 @@ import styles from "./Objectives.module.css";
 
 /** The checks of a lab that are met: in this run, or on an earlier visit. */
 export function useReached(lab: string): readonly string[] {
-  const { lesson } = useLesson();
+  const lesson = useLesson();
   const kept = useLessonProgress(lesson.slug).labs[lab]?.checks ?? [];
   const now = useLabLink((state, link) => (link.lab === lab ? state.reached.join() : ""), "");
   return [...new Set([...kept, ...now.split(",").filter((id) => id !== "")])];
@@ -18,7 +18,7 @@ export function useReached(lab: string): readonly string[] {
 export function Objectives({ lab: id }: { readonly lab: string }) {
   const words = useWords().objectives;
   const say = useSay();
-  const { lesson } = useLesson();
+  const lesson = useLesson();
   const lab = lesson.labs.find((one) => one.id === id);
   if (lab === undefined) throw new Error(`lab ${id} is in lesson.ts`);
   const reached = useReached(id);

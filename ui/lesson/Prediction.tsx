@@ -10,7 +10,7 @@ import styles from "./Prediction.module.css";
 
 /** `<Prediction id="p2" />`: a question before the run, locked once, shown again beside what the cluster did. */
 export function Prediction({ id }: { readonly id: string }) {
-  const prediction = useLesson().lesson.predictions.find((one) => one.id === id);
+  const prediction = useLesson().predictions.find((one) => one.id === id);
   if (prediction === undefined) throw new Error(`prediction ${id} is in lesson.ts`);
   return prediction.kind === "fixed" ? (
     <FixedCard prediction={prediction} />
@@ -22,7 +22,7 @@ export function Prediction({ id }: { readonly id: string }) {
 function FixedCard({ prediction }: { readonly prediction: FixedPrediction }) {
   const words = useWords().prediction;
   const say = useSay();
-  const { lesson } = useLesson();
+  const lesson = useLesson();
   const record = useLessonProgress(lesson.slug).predictions[prediction.id];
   const [choice, setChoice] = useState<string | null>(null);
   const waiting = useLabLink((state) => (state.held?.type === "start" ? state.held.sid : 0), 0);
@@ -117,7 +117,7 @@ function Whys({
 
 function NextLeaderCard({ prediction }: { readonly prediction: NextLeaderPrediction }) {
   const words = useWords().prediction;
-  const { lesson } = useLesson();
+  const lesson = useLesson();
   const record = useLessonProgress(lesson.slug).predictions[prediction.id];
   const [choice, setChoice] = useState<string | null>(null);
   const victim = useLabLink((state) => (state.held?.type === "kill" ? state.held.sid : 0), 0);

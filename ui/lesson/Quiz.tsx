@@ -1,23 +1,24 @@
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, use, useId, useState } from "react";
 import type { ChoiceItem, NumericItem, PickItem, QuizItem } from "../../lessons/lesson";
 import { fill, useWords } from "../i18n/text";
 import { browserProgress } from "../progress/progress";
 import { useLessonProgress, useProgress } from "../progress/useProgress";
 import { Cell, Icon } from "./icons";
-import { useLesson, useSay } from "./lessonContext";
+import { useLessonState, useSay } from "./lessonContext";
 import { readNumber, shuffled, type Verdict, verdictOf, wrongRows } from "./quiz";
 import styles from "./Quiz.module.css";
 
-/** `<Quiz />`: all questions of the lesson. Nothing is scored against the learner; the first try is kept for review. */
-export function Quiz() {
+/** All questions of the lesson. Nothing is scored against the learner; the first try is kept for review. */
+export default function Quiz() {
   const words = useWords().quiz;
-  const { lesson } = useLesson();
-  const kept = useLessonProgress(lesson.slug).quiz;
-  const done = lesson.quiz.filter((item) => kept[item.id]?.right).length;
+  const { slug, quiz } = useLessonState();
+  const items = use(quiz);
+  const kept = useLessonProgress(slug).quiz;
+  const done = items.filter((item) => kept[item.id]?.right).length;
   return (
     <div className={styles.quiz}>
       <p className={styles.count}>
-        {lesson.quiz.map((item) => {
+        {items.map((item) => {
           const record = kept[item.id];
           return (
             <Cell
@@ -26,10 +27,10 @@ export function Quiz() {
             />
           );
         })}
-        <span>{fill(words.count, { done, all: lesson.quiz.length })}</span>
+        <span>{fill(words.count, { done, all: items.length })}</span>
       </p>
       <ol role="list" className={styles.questions}>
-        {lesson.quiz.map((item, index) => (
+        {items.map((item, index) => (
           <li key={item.id} id={item.id}>
             <Question item={item} number={index + 1} />
           </li>
@@ -64,8 +65,8 @@ interface Asked<Answer> {
 
 /** One question's state: what is chosen, what was said of it, and what is kept. Its record outlives the page. */
 function useAsked<Answer>(id: string, rightAnswer: Answer, nothing: Answer | null): Asked<Answer> {
-  const { lesson } = useLesson();
-  const wasRight = useLessonProgress(lesson.slug).quiz[id]?.right ?? false;
+  const { slug } = useLessonState();
+  const wasRight = useLessonProgress(slug).quiz[id]?.right ?? false;
   const [answer, setAnswer] = useState<Answer | null>(nothing);
   const [verdict, setVerdict] = useState<Verdict | null>(null);
   const [misses, setMisses] = useState(0);
@@ -87,7 +88,7 @@ function useAsked<Answer>(id: string, rightAnswer: Answer, nothing: Answer | nul
       setAsking(true);
       setVerdict(said);
       if (said !== "right") setMisses((count) => count + 1);
-      keepTry(lesson.slug, id, said === "right");
+      keepTry(slug, id, said === "right");
     },
     again() {
       setAsking(true);

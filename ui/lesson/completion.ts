@@ -6,5 +6,5 @@ export function isMastered(lesson: Lesson, record: LessonProgress): boolean {
   const allChecks = lesson.labs.every((lab) =>
     lab.checks.every((check) => record.labs[lab.id]?.checks.includes(check.id) ?? false),
   );
-  return allChecks && lesson.quiz.every((item) => record.quiz[item.id]?.right ?? false);
+  return allChecks && lesson.quiz.every((id) => record.quiz[id]?.right ?? false);
 }

@@ -1,47 +1,77 @@
+import { lazy, type ReactNode, Suspense } from "react";
 import { useWords } from "../i18n/text";
-import { Hints } from "./Hints";
-import { Icon } from "./icons";
-import styles from "./Lab.module.css";
-import { labLink, useLabLink } from "./labLink";
-import { useLesson, useSay } from "./lessonContext";
-import { Objectives } from "./Objectives";
-import { Prediction } from "./Prediction";
-import { Quiz } from "./Quiz";
+import styles from "./LessonPage.module.css";
+import "./Quiz.module.css";
 import { RealCluster, Simpler } from "./RealCluster";
 import { Term } from "./Term";
 import { Votes } from "./Votes";
 
-/** `<Lab id="cold-start" />`: says which cluster stands beside the text, and begins it anew. */
-function Lab({ id }: { readonly id: string }) {
-  const words = useWords().lab;
-  const say = useSay();
-  const lab = useLesson().lesson.labs.find((one) => one.id === id);
-  if (lab === undefined) throw new Error(`lab ${id} is in lesson.ts`);
-  const isThere = useLabLink((_, link) => link.lab === id, false);
+const exercises = () => import("./exercises");
+const Hints = lazy(async () => ({ default: (await exercises()).Hints }));
+const LabCard = lazy(async () => ({ default: (await exercises()).LabCard }));
+const Objectives = lazy(async () => ({ default: (await exercises()).Objectives }));
+const Prediction = lazy(async () => ({ default: (await exercises()).Prediction }));
+const FooterHint = lazy(async () => ({ default: (await exercises()).HintButton }));
+const Questions = lazy(async () => {
+  await nearQuestions();
+  return import("./Quiz");
+});
+
+/** The names a lesson's .mdx may use. What comes later keeps its prerendered picture until then. */
+export const lessonComponents = {
+  a: Link,
+  Outcomes,
+  RealCluster,
+  Simpler,
+  Term,
+  Votes,
+  Hints: (props: { readonly lab: string }) => (
+    <Suspense>
+      <Hints {...props} />
+    </Suspense>
+  ),
+  Lab: (props: { readonly id: string }) => (
+    <Suspense>
+      <LabCard {...props} />
+    </Suspense>
+  ),
+  Objectives: (props: { readonly lab: string }) => (
+    <Suspense>
+      <Objectives {...props} />
+    </Suspense>
+  ),
+  Prediction: (props: { readonly id: string }) => (
+    <Suspense>
+      <Prediction {...props} />
+    </Suspense>
+  ),
+  Quiz: () => (
+    <Suspense>
+      <Questions />
+    </Suspense>
+  ),
+};
+
+export function HintButton() {
   return (
-    <section className={styles.lab} aria-label={`${words.label}: ${say(lab.title)}`}>
-      <Icon name="flask" />
-      <div>
-        <h3>
-          <span>{words.label}</span> {say(lab.title)}
-        </h3>
-        <p>{words.keyboard}</p>
-      </div>
-      <button type="button" disabled={!isThere} onClick={() => labLink()?.store.reset()}>
-        <Icon name="replay" size={14} /> {words.reset}
-      </button>
-    </section>
+    <Suspense>
+      <FooterHint />
+    </Suspense>
+  );
+}
+
+/** `<Outcomes>` around a list: what the reader can do afterwards. */
+function Outcomes({ children }: { readonly children: ReactNode }) {
+  return (
+    <aside className={styles.outcomes}>
+      <p>{useWords().lesson.outcomes}</p>
+      {children}
+    </aside>
   );
 }
 
 /** An outside page opens in a tab of its own, so that the run is not left. */
-function Link({
-  href = "",
-  children,
-}: {
-  readonly href?: string;
-  readonly children?: React.ReactNode;
-}) {
+function Link({ href = "", children }: { readonly href?: string; readonly children?: ReactNode }) {
   return /^https?:/.test(href) ? (
     <a href={href} target="_blank" rel="noreferrer">
       {children}
@@ -51,16 +81,23 @@ function Link({
   );
 }
 
-/** The names a lesson's .mdx may use. */
-export const lessonComponents = {
-  a: Link,
-  Hints,
-  Lab,
-  Objectives,
-  Prediction,
-  Quiz,
-  RealCluster,
-  Simpler,
-  Term,
-  Votes,
-};
+let near: Promise<void> | null = null;
+
+/** The reader has come near the questions, or to what stands right before them. Prerendered, at once. */
+export function nearQuestions(): Promise<void> {
+  near ??= new Promise((resolve) => {
+    const marks =
+      typeof document === "undefined" ? [] : [...document.querySelectorAll("#return, #quiz")];
+    if (marks.length === 0) {
+      resolve();
+      return;
+    }
+    const observer = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      observer.disconnect();
+      resolve();
+    });
+    for (const mark of marks) observer.observe(mark);
+  });
+  return near;
+}

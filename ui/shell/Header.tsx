@@ -1,4 +1,4 @@
-import { placeOf } from "../../lessons/course";
+import type { LessonPlace } from "../../lessons/course";
 import { type Address, hrefFrom, inLanguage } from "../i18n/address";
 import { fill, HTML_LANG, useWords } from "../i18n/text";
 import { Cell } from "../lesson/icons";
@@ -9,10 +9,15 @@ import { stateOf } from "./cellState";
 import styles from "./Header.module.css";
 
 /** The bar over every page: where you are, how far you are, language and theme. */
-export function Header({ address }: { readonly address: Address }) {
+export function Header({
+  address,
+  place,
+}: {
+  readonly address: Address;
+  readonly place?: LessonPlace;
+}) {
   const words = useWords();
   const { lang, slug } = address;
-  const place = slug === undefined ? undefined : placeOf(slug);
   return (
     <>
       <a href="#cluster" className={styles.skip}>
@@ -30,11 +35,11 @@ export function Header({ address }: { readonly address: Address }) {
                 <li>
                   <a href={hrefFrom(address, { lang })}>{words.header.course}</a>
                 </li>
-                <li>{place.module.title[lang]}</li>
+                <li>{place.module}</li>
                 <li aria-current="page">{place.number}</li>
               </ol>
             </nav>
-            <ModuleCells slug={place.lesson.slug} />
+            <ModuleCells place={place} here={slug} />
           </>
         )}
         <Languages address={address} />
@@ -70,16 +75,22 @@ function Languages({ address }: { readonly address: Address }) {
 }
 
 /** The lessons of this module, each a cell of the log. */
-function ModuleCells({ slug }: { readonly slug: string }) {
+function ModuleCells({
+  place,
+  here,
+}: {
+  readonly place: LessonPlace;
+  readonly here: string | undefined;
+}) {
   const words = useWords().header;
   const progress = useProgress();
-  const lessons = placeOf(slug)?.module.lessons ?? [];
-  const states = lessons.map((lesson) => stateOf(progress.lessons[lesson.slug]));
-  const counts = { done: states.filter((state) => state === "solid").length, all: lessons.length };
+  const states = place.siblings.map((slug) => stateOf(progress.lessons[slug]));
+  const done = states.filter((state) => state === "solid").length;
+  const counts = { done, all: states.length };
   return (
     <p className={styles.cells} title={fill(words.lessonsDone, counts)}>
-      {lessons.map((lesson, index) => (
-        <span key={lesson.slug} data-here={lesson.slug === slug || undefined}>
+      {place.siblings.map((slug, index) => (
+        <span key={slug} data-here={slug === here || undefined}>
           <Cell state={states[index] ?? "hollow"} />
         </span>
       ))}
