@@ -1,4 +1,5 @@
-import { basename } from "node:path";
+import { createHash } from "node:crypto";
+import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import mdx from "@mdx-js/rollup";
 import react from "@vitejs/plugin-react";
@@ -9,6 +10,7 @@ import remarkMdxFrontmatter from "remark-mdx-frontmatter";
 import { globSync } from "tinyglobby";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { keptProse } from "./ui/build/keptProse.ts";
 import { lessonList } from "./ui/build/lessonList.ts";
 import { devPages, prerenderSite } from "./ui/build/prerender.ts";
 
@@ -24,29 +26,43 @@ const clis = Object.fromEntries(
 
 /** Lessons are MDX. `en.mdx?raw` stays text: tests read the words of a lesson so. */
 function lessonText(): Plugin {
-  const compile = mdx({
-    remarkPlugins: [remarkGfm, remarkFrontmatter, remarkMdxFrontmatter],
-    rehypePlugins: [rehypeSlug],
-  });
+  const compiler = (forBrowser: boolean) =>
+    mdx({
+      remarkPlugins: [remarkGfm, remarkFrontmatter, remarkMdxFrontmatter],
+      rehypePlugins: [rehypeSlug, [keptProse, { forBrowser }]],
+    });
+  const whole = compiler(false);
+  const forBrowser = compiler(true);
   return {
     name: "ensemble:mdx",
     enforce: "pre",
     config(config, env) {
-      compile.config(config, env);
+      whole.config(config, env);
+      forBrowser.config(config, env);
     },
     async transform(code, id) {
-      return id.includes("?")
-        ? undefined
-        : ((await compile.transform(code, id)) as { code: string } | undefined);
+      if (id.includes("?")) return undefined;
+      const { mode, name } = this.environment;
+      const { transform } = mode === "build" && name === "client" ? forBrowser : whole;
+      return (await transform(code, id)) as { code: string } | undefined;
     },
   };
 }
 
-export default defineConfig(({ mode }) => ({
+/** Class names of five letters: the same in page and script, and a tenth of their bytes. */
+function shortClass(name: string, file: string): string {
+  const hash = createHash("sha256")
+    .update(`${relative(root, file)} ${name}`)
+    .digest("base64url");
+  return `c${hash.slice(0, 5)}`;
+}
+
+export default defineConfig(({ mode, command }) => ({
   root,
   base: "./",
   appType: "mpa",
   plugins: [lessonText(), lessonList(root), devPages(), react({ include: /\.(mdx|tsx|ts)$/ })],
+  css: { modules: { generateScopedName: command === "build" ? shortClass : "[name]_[local]" } },
   build: {
     // Browsers that know light-dark() get it as written.
     cssTarget: ["chrome123", "firefox128", "safari17.5"],

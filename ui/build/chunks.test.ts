@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filesOf, keysOfLab, keysOfPage, type Manifest } from "./chunks";
+import { filesOf, keysOfLab, keysOfPage, keysOfPicture, type Manifest } from "./chunks";
 
 const manifest: Manifest = {
   "ui/main.tsx": {
@@ -10,11 +10,12 @@ const manifest: Manifest = {
       "ui/i18n/en.ts",
       "ui/i18n/zh.ts",
       "ui/shell/HomePage.tsx",
-      "ui/lesson/LessonPage.tsx",
+      "ui/shell/LessonScreen.tsx",
       "lessons/votes/en.mdx",
       "lessons/votes/zh.mdx",
       "lessons/votes/lesson.ts?lang=en",
       "lessons/votes/lesson.ts?lang=zh",
+      "lessons/votes/quiz.ts?lang=en",
       "lessons/quorum/en.mdx",
     ],
   },
@@ -24,40 +25,40 @@ const manifest: Manifest = {
   "ui/shell/HomePage.tsx": {
     file: "home.js",
     imports: ["ui/main.tsx"],
-    dynamicImports: ["ui/lab/Lab.tsx"],
+    dynamicImports: ["ui/shell/HomeCluster.tsx"],
   },
-  "ui/lesson/LessonPage.tsx": {
+  "ui/shell/LessonScreen.tsx": {
     file: "lesson.js",
     imports: ["_react.js"],
-    dynamicImports: ["ui/lab/Lab.tsx", "lessons/votes/lab.ts", "lessons/quorum/lab.ts"],
+    dynamicImports: [
+      "ui/lesson/LabSide.tsx",
+      "ui/lesson/Quiz.tsx",
+      "lessons/votes/lab.ts",
+      "lessons/quorum/lab.ts",
+    ],
   },
   "lessons/votes/en.mdx": { file: "votes-en.js" },
   "lessons/votes/zh.mdx": { file: "votes-zh.js" },
   "lessons/votes/lesson.ts?lang=en": { file: "votes-lesson-en.js" },
   "lessons/votes/lesson.ts?lang=zh": { file: "votes-lesson-zh.js" },
+  "lessons/votes/quiz.ts?lang=en": { file: "votes-quiz-en.js" },
   "lessons/votes/lab.ts": { file: "votes-lab.js" },
   "lessons/quorum/en.mdx": { file: "quorum-en.js" },
   "lessons/quorum/lab.ts": { file: "quorum-lab.js" },
-  "ui/lab/Lab.tsx": {
+  "ui/lesson/LabSide.tsx": {
     file: "lab.js",
     css: ["lab.css"],
-    dynamicImports: ["ui/i18n/en.lab.ts", "ui/i18n/zh.lab.ts", "ui/terminal/Terminal.tsx"],
+    dynamicImports: ["ui/i18n/en.lab.ts", "ui/i18n/zh.lab.ts"],
   },
   "ui/i18n/en.lab.ts": { file: "lab-en.js" },
   "ui/i18n/zh.lab.ts": { file: "lab-zh.js" },
-  "ui/terminal/Terminal.tsx": { file: "terminal.js" },
+  "ui/lesson/Quiz.tsx": { file: "quiz.js", css: ["quiz.css"] },
+  "ui/shell/HomeCluster.tsx": { file: "cluster.js" },
 };
 
 test("a lesson's page loads its own words in its own language, and no other lesson", () => {
   const { js, css } = filesOf(manifest, keysOfPage(manifest, { lang: "zh", slug: "votes" }));
-  expect(js).toEqual([
-    "main.js",
-    "react.js",
-    "zh.js",
-    "lesson.js",
-    "votes-zh.js",
-    "votes-lesson-zh.js",
-  ]);
+  expect(js).toEqual(["main.js", "react.js", "zh.js", "lesson.js", "votes-zh.js"]);
   expect(css).toEqual(["main.css"]);
 });
 
@@ -66,10 +67,16 @@ test("home loads no lesson", () => {
   expect(js).toEqual(["main.js", "react.js", "en.js", "home.js"]);
 });
 
-test("the lab brings its words and its lesson's cluster, but not a panel that opens later", () => {
+test("the lab brings its words and its lesson's cluster, but not the questions", () => {
   expect(keysOfLab(manifest, { lang: "en", slug: "votes" })).toEqual([
-    "ui/lab/Lab.tsx",
-    "lessons/votes/lab.ts",
+    "lessons/votes/lesson.ts?lang=en",
+    "ui/lesson/LabSide.tsx",
     "ui/i18n/en.lab.ts",
+    "lessons/votes/lab.ts",
   ]);
+});
+
+test("the style of the questions is there before their script, for the page shows them from the start", () => {
+  const { css } = filesOf(manifest, keysOfPicture(manifest, { lang: "en", slug: "votes" }));
+  expect(css).toEqual(["main.css", "lab.css", "quiz.css"]);
 });

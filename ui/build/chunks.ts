@@ -34,6 +34,8 @@ export function filesOf(
 }
 
 const ENTRY = "ui/main.tsx";
+const HOME = "ui/shell/HomePage.tsx";
+const LESSON = "ui/shell/LessonScreen.tsx";
 
 /** Does a lazily imported file serve this page, rather than another lesson or the other language? */
 function serves(key: string, { lang, slug }: PageAddress): boolean {
@@ -49,22 +51,42 @@ function serves(key: string, { lang, slug }: PageAddress): boolean {
 
 /** Loaded before the page is taken over: the entry, the page's own code, its words, and those of its lesson. */
 export function keysOfPage(manifest: Manifest, address: PageAddress): string[] {
-  const code = address.slug === undefined ? "ui/shell/HomePage.tsx" : "ui/lesson/LessonPage.tsx";
+  const code = address.slug === undefined ? HOME : LESSON;
   const early = (key: string) =>
-    key === code ||
-    /^ui\/i18n\/(en|zh)\.ts$|^lessons\/[^/]+\/(lesson\.ts\?lang=(en|zh)|(en|zh)\.mdx)$/.test(key);
+    key === code || /^ui\/i18n\/(en|zh)\.ts$|^lessons\/[^/]+\/(en|zh)\.mdx$/.test(key);
   const lazy = manifest[ENTRY]?.dynamicImports ?? [];
   return [ENTRY, ...lazy.filter((key) => early(key) && serves(key, address))];
 }
 
-/** Loaded by itself as soon as the page stands: the lab, its words and its lesson's cluster. */
-export function keysOfLab(manifest: Manifest, address: PageAddress): string[] {
+/** Fetched only when the reader comes to them: the questions, and the glossary at the first word opened. */
+const ON_DEMAND = /^ui\/lesson\/Quiz\.tsx$|^lessons\/[^/]+\/quiz\.ts|^lessons\/glossary\.ts$/;
+
+/** All that a page's chunks import lazily, and what those do, as far as `follows` says. */
+function lazyKeys(
+  manifest: Manifest,
+  address: PageAddress,
+  follows: (key: string) => boolean,
+): string[] {
   const page = keysOfPage(manifest, address);
-  const lazyIn = (keys: readonly string[]) =>
-    keys
-      .flatMap((key) => manifest[key]?.dynamicImports ?? [])
-      .filter((key) => serves(key, address));
-  const first = lazyIn(page.filter((key) => key !== ENTRY));
-  const second = lazyIn(first).filter((key) => /^lessons\/|^ui\/i18n\//.test(key));
-  return [...new Set([...first, ...second])].filter((key) => !page.includes(key));
+  const keys = new Set<string>();
+  const visit = (key: string): void => {
+    for (const lazy of manifest[key]?.dynamicImports ?? []) {
+      const isPage = lazy === HOME || lazy === LESSON || page.includes(lazy);
+      if (isPage || keys.has(lazy) || !serves(lazy, address) || !follows(lazy)) continue;
+      keys.add(lazy);
+      visit(lazy);
+    }
+  };
+  page.forEach(visit);
+  return [...keys];
+}
+
+/** Loaded by itself as soon as the page stands: whatever is lazy, unless the reader must ask for it. */
+export function keysOfLab(manifest: Manifest, address: PageAddress): string[] {
+  return lazyKeys(manifest, address, (key) => !ON_DEMAND.test(key));
+}
+
+/** All that the prerendered picture shows, so its style must be there: the questions too, before their script is. */
+export function keysOfPicture(manifest: Manifest, address: PageAddress): string[] {
+  return [...keysOfPage(manifest, address), ...lazyKeys(manifest, address, () => true)];
 }

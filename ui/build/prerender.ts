@@ -2,7 +2,14 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isRunnableDevEnvironment, type Plugin } from "vite";
-import { filesOf, keysOfLab, keysOfPage, type Manifest, type PageAddress } from "./chunks.ts";
+import {
+  filesOf,
+  keysOfLab,
+  keysOfPage,
+  keysOfPicture,
+  type Manifest,
+  type PageAddress,
+} from "./chunks.ts";
 import { documentOf, escapeHtml, inlineStyle } from "./document.ts";
 
 /** What ui/static.tsx exports; stated here because build tools import nothing of the page. */
