@@ -63,64 +63,64 @@ export function stepper<M extends AnyStateMachine>(machine: M, probe: InputFrom<
   };
 }
 
-/** A machine with the memory that spares XState the work of making a snapshot from plain data at every step. */
-class Charts<M extends AnyStateMachine, Context, Event, Effect> {
-  private readonly live = new WeakMap<ChartState<Context>, SnapshotFrom<M>>();
-  private readonly step: ReturnType<typeof stepper<M>>;
-
-  constructor(
-    private readonly machine: M,
-    probe: InputFrom<M>,
-    private readonly effects: (
-      name: string,
-      moment: { context: Context; event: Event },
-    ) => readonly Effect[],
-  ) {
-    this.step = stepper(machine, probe);
-  }
-
-  begin(input: InputFrom<M>) {
-    return this.plain(this.step.init(input));
-  }
-
-  next(state: ChartState<Context>, event: Event) {
-    const snapshot =
-      this.live.get(state) ?? (this.machine.resolveState(state as never) as SnapshotFrom<M>);
-    return this.plain(this.step.step(snapshot, event as EventFromLogic<M>));
-  }
-
-  private plain([snapshot, actions]: readonly [SnapshotFrom<M>, readonly Action[]]) {
-    const { value, context } = snapshot as { value: ChartValue; context: Context };
-    const state: ChartState<Context> = { value, context };
-    this.live.set(state, snapshot);
-    const effects: (Effect | Delayed<Event>)[] = [];
-    for (const action of actions) {
-      if (action.type === "xstate.raise") {
-        const { event, id, delay } = action.params as {
-          event: Event;
-          id: string;
-          delay: number | undefined;
-        };
-        if (delay !== undefined) effects.push({ type: "start delay", id, ms: delay, event });
-      } else if (action.type === "xstate.cancel") {
-        effects.push({ type: "stop delay", id: (action.params as { sendId: string }).sendId });
-      } else {
-        effects.push(
-          ...this.effects(action.type, action.info as { context: Context; event: Event }),
-        );
-      }
-    }
-    return { state, effects: effects as readonly (Effect | Delayed<Event>)[] };
-  }
+/** A chart as the world uses it: plain data in, plain data and effects out. */
+interface Chart<Input, Context, Event, Effect> {
+  begin(input: Input): ChartStep<Context, Event, Effect>;
+  next(state: ChartState<Context>, event: Event): ChartStep<Context, Event, Effect>;
 }
 
-const serverCharts = new Map<
-  Rules,
-  Charts<ReturnType<typeof serverChart>, ServerContext, ServerEvent, ServerEffect>
->();
+/** The chart afterwards, and what it wants done, in order. */
+interface ChartStep<Context, Event, Effect> {
+  readonly state: ChartState<Context>;
+  readonly effects: readonly (Effect | Delayed<Event>)[];
+}
+
+/**
+ * Runs a machine on plain data. A WeakMap from each state to its live snapshot spares XState the work of making one
+ * at every step; a state that comes from elsewhere (a seek, a link) is resolved once.
+ */
+function chartOf<M extends AnyStateMachine, Context, Event, Effect>(
+  machine: M,
+  probe: InputFrom<M>,
+  effectsOfAction: (name: string, moment: { context: Context; event: Event }) => readonly Effect[],
+): Chart<InputFrom<M>, Context, Event, Effect> {
+  const live = new WeakMap<ChartState<Context>, SnapshotFrom<M>>();
+  const { init, step } = stepper(machine, probe);
+
+  function plain([snapshot, actions]: readonly [SnapshotFrom<M>, readonly Action[]]) {
+    const { value, context } = snapshot as { value: ChartValue; context: Context };
+    const state: ChartState<Context> = { value, context };
+    live.set(state, snapshot);
+    const effects: (Effect | Delayed<Event>)[] = [];
+    for (const { type, params, info } of actions) {
+      if (type === "xstate.raise") {
+        const { event, id, delay } = params as { event: Event; id: string; delay?: number };
+        // Without a delay XState has taken the event already.
+        if (delay !== undefined) effects.push({ type: "start delay", id, ms: delay, event });
+      } else if (type === "xstate.cancel") {
+        effects.push({ type: "stop delay", id: (params as { sendId: string }).sendId });
+      } else {
+        effects.push(...effectsOfAction(type, info as { context: Context; event: Event }));
+      }
+    }
+    return { state, effects };
+  }
+
+  return {
+    begin: (input) => plain(init(input)),
+    next: (state, event) => {
+      const snapshot = live.get(state) ?? (machine.resolveState(state as never) as SnapshotFrom<M>);
+      return plain(step(snapshot, event as EventFromLogic<M>));
+    },
+  };
+}
+
+type ServerChartOnData = Chart<ServerInput, ServerContext, ServerEvent, ServerEffect>;
+
+const serverCharts = new Map<Rules, ServerChartOnData>();
 
 /** The chart of servers that play by these rules; built once. */
-function chartsOf(rules: Rules) {
+function serverChartOf(rules: Rules): ServerChartOnData {
   const known = serverCharts.get(rules);
   if (known !== undefined) return known;
   const probe: ServerInput = {
@@ -132,24 +132,18 @@ function chartsOf(rules: Rules) {
     acceptedEpoch: 0,
     currentEpoch: 0,
   };
-  const charts = new Charts<
-    ReturnType<typeof serverChart>,
-    ServerContext,
-    ServerEvent,
-    ServerEffect
-  >(serverChart(rules), probe, (name, moment) => effectsOf(name, { ...moment, rules }));
-  serverCharts.set(rules, charts);
-  return charts;
+  const chart: ServerChartOnData = chartOf(serverChart(rules), probe, (name, moment) =>
+    effectsOf(name, { ...moment, rules }),
+  );
+  serverCharts.set(rules, chart);
+  return chart;
 }
 
-/** What a server's step yields: its chart afterwards, and what it wants done, in order. */
-export interface ServerStep {
-  readonly state: ChartState<ServerContext>;
-  readonly effects: readonly (ServerEffect | Delayed<ServerEvent>)[];
-}
+export type ServerStep = ChartStep<ServerContext, ServerEvent, ServerEffect>;
+export type ClientStep = ChartStep<ClientContext, ClientEvent, ClientEffect>;
 
 export function beginServer(world: World, input: ServerInput): ServerStep {
-  return chartsOf(rulesOf(world.variant)).begin(input);
+  return serverChartOf(rulesOf(world.variant)).begin(input);
 }
 
 export function stepServer(
@@ -157,12 +151,7 @@ export function stepServer(
   state: ChartState<ServerContext>,
   event: ServerEvent,
 ): ServerStep {
-  return chartsOf(rulesOf(world.variant)).next(state, event);
-}
-
-export interface ClientStep {
-  readonly state: ChartState<ClientContext>;
-  readonly effects: readonly (ClientEffect | Delayed<ClientEvent>)[];
+  return serverChartOf(rulesOf(world.variant)).next(state, event);
 }
 
 const probeClient: ClientContext = {
@@ -180,16 +169,16 @@ const probeClient: ClientContext = {
   replies: [],
 };
 
-const clientCharts = new Charts<typeof clientChart, ClientContext, ClientEvent, ClientEffect>(
+const clients: Chart<ClientContext, ClientContext, ClientEvent, ClientEffect> = chartOf(
   clientChart,
   probeClient,
   clientEffectsOf,
 );
 
 export function beginClient(context: ClientContext): ClientStep {
-  return clientCharts.begin(context);
+  return clients.begin(context);
 }
 
 export function stepClient(state: ChartState<ClientContext>, event: ClientEvent): ClientStep {
-  return clientCharts.next(state, event);
+  return clients.next(state, event);
 }
