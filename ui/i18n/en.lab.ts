@@ -230,7 +230,7 @@ export const enLab = {
       news: "just happened",
       expiry: "session ends",
       client: "client",
-      none: "nothing to wait for",
+      none: "at rest",
       manual: "your speed",
     },
     shortcuts: "Keyboard shortcuts",

@@ -34,7 +34,12 @@ const Client = memo(function Client({
   const on = state === "connected" && client.server !== null;
   const state_ = words.clientStates[state];
   const name = on
-    ? fill(words.client, { name: client.name, left: client.leftS, timeout: client.timeoutS, sid: client.server ?? "" })
+    ? fill(words.client, {
+        name: client.name,
+        left: client.leftS,
+        timeout: client.timeoutS,
+        sid: client.server ?? "",
+      })
     : fill(words.clientAway, { name: client.name, state: state_ });
   return (
     <g role="img" aria-label={name}>
@@ -54,11 +59,23 @@ const Client = memo(function Client({
           <circle className={styles.overdue} r={r} />
         ) : (
           share > 0 && (
-            <path className={`${styles.session} ${styles[client.tone]}`} d={arcPath(ORIGIN, r, 0, Math.min(share, 0.9999))} />
+            <path
+              className={`${styles.session} ${styles[client.tone]}`}
+              d={arcPath(ORIGIN, r, 0, Math.min(share, 0.9999))}
+            />
           )
         )}
         {/* Where the client pings: one third of the timeout gone. */}
-        {r > 18 && on && <line className={styles.tick} transform="rotate(240)" x1="0" y1={-r + 4.5} x2="0" y2={-r - 4.5} />}
+        {r > 18 && on && (
+          <line
+            className={styles.tick}
+            transform="rotate(240)"
+            x1="0"
+            y1={-r + 4.5}
+            x2="0"
+            y2={-r - 4.5}
+          />
+        )}
         {r > 18 ? (
           <>
             <rect className={styles.screen} x="-9" y="-7" width="18" height="14" rx="3" />
@@ -75,7 +92,11 @@ const Client = memo(function Client({
               {fill(words.clientName, { name: client.name })}
             </text>
             <text className={client.tone === "last" ? styles.leftLast : styles.left} y={r + 34}>
-              {client.overdue ? words.oneTick : on ? fill(words.left, { left: client.leftS, timeout: client.timeoutS }) : state_}
+              {client.overdue
+                ? words.oneTick
+                : on
+                  ? fill(words.left, { left: client.leftS, timeout: client.timeoutS })
+                  : state_}
             </text>
           </>
         )}

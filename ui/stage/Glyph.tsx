@@ -2,7 +2,15 @@ import { GLYPHS, type GlyphName } from "./glyphs";
 import styles from "./Glyph.module.css";
 
 /** One message glyph in text, a menu or a table. Decoration: its name stands beside it. */
-export function Glyph({ name, letter, size = 20 }: { name: GlyphName; letter?: string | number; size?: number }) {
+export function Glyph({
+  name,
+  letter,
+  size = 20,
+}: {
+  name: GlyphName;
+  letter?: string | number;
+  size?: number;
+}) {
   const glyph = GLYPHS[name];
   const text = letter ?? glyph.letter ?? "";
   return (

@@ -22,7 +22,9 @@ export const Links = memo(function Links({
         const tone = hovered === null ? "" : near ? styles.near : styles.far;
         return (
           <g key={`${link.a}-${link.b}`} className={`${styles.link} ${tone}`}>
-            {strands && (link.election || link.quorum) && <path className={styles.reach} d={link.path} />}
+            {strands && (link.election || link.quorum) && (
+              <path className={styles.reach} d={link.path} />
+            )}
             <path className={`${styles.line} ${styles[link.look]}`} d={link.path} />
             {link.look === "cut" && <CutMark link={link} />}
             {link.bars.map((bar) => (
@@ -72,7 +74,11 @@ function Strands({ link }: { link: LinkShape }) {
             x2={to.x - side.x}
             y2={to.y - side.y}
           />
-          <StrandName at={{ x: from.x + (to.x - from.x) * 0.36, y: from.y + (to.y - from.y) * 0.36 }} name="3888" upright={upright} />
+          <StrandName
+            at={{ x: from.x + (to.x - from.x) * 0.36, y: from.y + (to.y - from.y) * 0.36 }}
+            name="3888"
+            upright={upright}
+          />
         </>
       )}
       {link.quorum && (
@@ -84,14 +90,26 @@ function Strands({ link }: { link: LinkShape }) {
             x2={to.x + side.x}
             y2={to.y + side.y}
           />
-          <StrandName at={{ x: from.x + (to.x - from.x) * 0.64, y: from.y + (to.y - from.y) * 0.64 }} name="2888" upright={upright} />
+          <StrandName
+            at={{ x: from.x + (to.x - from.x) * 0.64, y: from.y + (to.y - from.y) * 0.64 }}
+            name="2888"
+            upright={upright}
+          />
         </>
       )}
     </g>
   );
 }
 
-function StrandName({ at, name, upright }: { at: { x: number; y: number }; name: string; upright: boolean }) {
+function StrandName({
+  at,
+  name,
+  upright,
+}: {
+  at: { x: number; y: number };
+  name: string;
+  upright: boolean;
+}) {
   return (
     <g transform={`translate(${at.x} ${at.y + (upright ? 0 : 0.5)})`}>
       <rect className={styles.nameGround} x="-17" y="-8" width="34" height="16" rx="5" />

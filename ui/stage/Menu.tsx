@@ -64,7 +64,14 @@ export function ServerMenu({
   }
 
   return (
-    <div ref={menu} role="menu" tabIndex={-1} aria-label={fill(words.of, { sid })} className={styles.menu} onKeyDown={onKeyDown}>
+    <div
+      ref={menu}
+      role="menu"
+      tabIndex={-1}
+      aria-label={fill(words.of, { sid })}
+      className={styles.menu}
+      onKeyDown={onKeyDown}
+    >
       <p className={styles.menuTitle} role="presentation">
         {fill(words.of, { sid })}
       </p>

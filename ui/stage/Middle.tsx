@@ -16,9 +16,10 @@ export const ClusterGauge = memo(function ClusterGauge({
   slow: boolean;
 }) {
   const words = useLabWords().stage;
-  const { middle, gaugeRadius: r } = layout;
+  const { middle, gaugeRadius: r, writeAt } = layout;
   if (r === 0) return null;
-  if (slow && gauge.write !== null) return <WriteCard gauge={gauge} write={gauge.write} at={middle} />;
+  if (slow && gauge.write !== null)
+    return <WriteCard gauge={gauge} write={gauge.write} at={writeAt} />;
   const angle = (gauge.need / gauge.all) * 2 * Math.PI;
   const ring = r - 4;
   const top = gauge.lost
@@ -73,7 +74,10 @@ function WriteCard({
   const part = (BAR - 4 * (gauge.all - 1)) / gauge.all;
   const tick = 10 + (part + 4) * gauge.need - 2;
   return (
-    <g transform={`translate(${at.x - CARD.width / 2} ${at.y - CARD.height / 2})`} aria-hidden="true">
+    <g
+      transform={`translate(${at.x - CARD.width / 2} ${at.y - CARD.height / 2})`}
+      aria-hidden="true"
+    >
       <rect className={styles.card} width={CARD.width} height={CARD.height} rx="9" />
       <rect className={styles.proposal} x="11.5" y="12" width="16" height="16" rx="3" />
       <text className={styles.zxid} x="37" y="19">
@@ -102,9 +106,8 @@ function WriteCard({
   );
 }
 
-/** Each side of a split, against the same quorum. */
-export const Islands = memo(function Islands({ islands, seams }: { islands: readonly Island[]; seams: readonly string[] }) {
-  const words = useLabWords().stage.island;
+/** Where a split runs: under the dials. */
+export const Seams = memo(function Seams({ seams }: { seams: readonly string[] }) {
   return (
     <g aria-hidden="true">
       {seams.map((seam) => (
@@ -113,8 +116,20 @@ export const Islands = memo(function Islands({ islands, seams }: { islands: read
           <path className={styles.seam} d={seam} />
         </g>
       ))}
+    </g>
+  );
+});
+
+/** Each side of a split, against the same quorum. */
+export const Islands = memo(function Islands({ islands }: { islands: readonly Island[] }) {
+  const words = useLabWords().stage.island;
+  return (
+    <g aria-hidden="true">
       {islands.map((island) => {
-        const text = fill(island.can ? words.can : words.cannot, { n: island.have, all: island.all });
+        const text = fill(island.can ? words.can : words.cannot, {
+          n: island.have,
+          all: island.all,
+        });
         const width = 26 + widthOf(text);
         return (
           <g
@@ -135,5 +150,5 @@ export const Islands = memo(function Islands({ islands, seams }: { islands: read
 
 /** About how wide a text of 12 px is: a Han character is as wide as it is high. */
 function widthOf(text: string): number {
-  return [...text].reduce((sum, character) => sum + (character > "⺀" ? 12 : 6.1), 0);
+  return Array.from(text).reduce((sum, character) => sum + (character > "⺀" ? 12 : 6.1), 0);
 }

@@ -23,7 +23,15 @@ import { longZxid, shortZxid } from "./scene";
 import styles from "./Overlays.module.css";
 
 /** Inside one server: what an operator would ask it. */
-export function ServerPopover({ store, sid, onClose }: { store: LabStore; sid: Sid; onClose: () => void }) {
+export function ServerPopover({
+  store,
+  sid,
+  onClose,
+}: {
+  store: LabStore;
+  sid: Sid;
+  onClose: () => void;
+}) {
   const words = useLabWords();
   useLab((state) => state.history.now.servers);
   const world = store.get().history.now;
@@ -33,7 +41,10 @@ export function ServerPopover({ store, sid, onClose }: { store: LabStore; sid: S
   const looking = role === "LOOKING" && context !== null;
   const votes = looking ? Object.entries(context.recvset) : [];
   const forIts = looking
-    ? votes.filter(([, vote]) => vote.leader === context.proposal.leader && vote.zxid === context.proposal.zxid).length
+    ? votes.filter(
+        ([, vote]) =>
+          vote.leader === context.proposal.leader && vote.zxid === context.proposal.zxid,
+      ).length
     : 0;
   const log = logOf(server).slice(-5).reverse();
   const { inspector } = words.menu;
@@ -48,7 +59,10 @@ export function ServerPopover({ store, sid, onClose }: { store: LabStore; sid: S
           <>
             <Row name={inspector.round}>{context.round}</Row>
             <Row name={inspector.vote}>
-              {fill(inspector.voteText, { sid: context.proposal.leader, zxid: shortZxid(context.proposal.zxid) })}
+              {fill(inspector.voteText, {
+                sid: context.proposal.leader,
+                zxid: shortZxid(context.proposal.zxid),
+              })}
             </Row>
           </>
         )}
@@ -62,12 +76,18 @@ export function ServerPopover({ store, sid, onClose }: { store: LabStore; sid: S
                 <span>{fill(words.stage.serverName, { sid: from })}</span>
                 <Glyph name="NOTIFICATION" letter={vote.leader} size={16} />
                 <span className={styles.mono}>{shortZxid(vote.zxid)}</span>
-                <span className={styles.quiet}>{fill(words.stage.phase.round, { n: vote.round })}</span>
+                <span className={styles.quiet}>
+                  {fill(words.stage.phase.round, { n: vote.round })}
+                </span>
               </li>
             ))}
           </ul>
           <p className={styles.quiet}>
-            {fill(inspector.forIts, { n: forIts, sid: context.proposal.leader, need: majorityOf(world) })}
+            {fill(inspector.forIts, {
+              n: forIts,
+              sid: context.proposal.leader,
+              need: majorityOf(world),
+            })}
           </p>
         </section>
       )}
@@ -79,13 +99,20 @@ export function ServerPopover({ store, sid, onClose }: { store: LabStore; sid: S
           <ul className={styles.log}>
             {log.map((entry) => (
               <li key={entry.zxid}>
-                <span className={entry.committed ? styles.cell : styles.cellHollow} aria-hidden="true" />
+                <span
+                  className={entry.committed ? styles.cell : styles.cellHollow}
+                  aria-hidden="true"
+                />
                 <span className={styles.mono}>{shortZxid(entry.zxid)}</span>
                 <span className={styles.what}>
                   {entry.txn.body.type} {"path" in entry.txn.body ? entry.txn.body.path : ""}
                 </span>
                 <span className={styles.quiet}>
-                  {entry.committed ? inspector.committed : entry.synced ? inspector.logged : inspector.memory}
+                  {entry.committed
+                    ? inspector.committed
+                    : entry.synced
+                      ? inspector.logged
+                      : inspector.memory}
                 </span>
               </li>
             ))}
@@ -97,7 +124,15 @@ export function ServerPopover({ store, sid, onClose }: { store: LabStore; sid: S
 }
 
 /** One message: what it says, what it rides on, and what dropping it would take along. Gone when it has arrived. */
-export function MessagePopover({ store, flight: number, onClose }: { store: LabStore; flight: number; onClose: () => void }) {
+export function MessagePopover({
+  store,
+  flight: number,
+  onClose,
+}: {
+  store: LabStore;
+  flight: number;
+  onClose: () => void;
+}) {
   const words = useLabWords();
   const network = useLab((state) => state.history.now.network);
   const nowUs = useLab((state) => Math.floor(state.history.now.nowUs / 100) * 100);
@@ -121,7 +156,9 @@ export function MessagePopover({ store, flight: number, onClose }: { store: LabS
       onClose={onClose}
     >
       <dl className={styles.facts}>
-        {fieldsOf(packet, (zxid) => (epochOf(zxid) === 0 && counterOf(zxid) === 0 ? "0x0" : longZxid(zxid))).map(([field, value]) => (
+        {fieldsOf(packet, (zxid) =>
+          epochOf(zxid) === 0 && counterOf(zxid) === 0 ? "0x0" : longZxid(zxid),
+        ).map(([field, value]) => (
           <Row key={field} name={words.packet[field]}>
             {value}
           </Row>
@@ -189,7 +226,7 @@ function Popover({
       <header className={styles.head}>
         {glyph}
         <div className={styles.titles}>
-          <h3 className={styles.title}>{title}</h3>
+          <h3 className={glyph === undefined ? styles.title : styles.messageTitle}>{title}</h3>
           {subtitle !== undefined && <p className={styles.quiet}>{subtitle}</p>}
         </div>
         <button type="button" className={styles.close} aria-label={words.close} onClick={onClose}>

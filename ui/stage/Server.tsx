@@ -56,10 +56,17 @@ export const Dial = memo(function Dial({
       {selected && <circle className={styles.selected} r={r + RING_OFFSET + 7} />}
       {shape.ring !== null && <QuorumRing ring={shape.ring} radius={r + RING_OFFSET} />}
       <g data-drift={look === "looking" && !paused ? "" : undefined}>
-        <path className={styles.dial} d={dialPath(look, r)} pathLength={look === "looking" ? 160 : undefined} />
+        <path
+          className={styles.dial}
+          d={dialPath(look, r)}
+          pathLength={look === "looking" ? 160 : undefined}
+        />
       </g>
       {shape.syncShare !== null && (
-        <path className={styles.sync} d={arcPath(ORIGIN, r - 6, 0, Math.max(0.02, shape.syncShare))} />
+        <path
+          className={styles.sync}
+          d={arcPath(ORIGIN, r - 6, 0, Math.max(0.02, shape.syncShare))}
+        />
       )}
       {look === "down" && <path className={styles.cross} d={crossPath(r)} />}
       {paused && (
@@ -71,7 +78,12 @@ export const Dial = memo(function Dial({
       <text className={r < 28 ? styles.numeralSmall : styles.numeral} y={r < 28 ? 7 : 8.5}>
         {shape.sid}
       </text>
-      {look === "observing" && <path className={styles.eye} d="M-8 15Q0 7.5 8 15Q0 22.5-8 15ZM0 13.4a1.6 1.6 0 1 1 0 3.2 1.6 1.6 0 0 1 0-3.2Z" />}
+      {look === "observing" && (
+        <path
+          className={styles.eye}
+          d="M-8 15Q0 7.5 8 15Q0 22.5-8 15ZM0 13.4a1.6 1.6 0 1 1 0 3.2 1.6 1.6 0 0 1 0-3.2Z"
+        />
+      )}
       {paused && (
         <g transform={`translate(${badge} ${-badge})`}>
           <circle className={styles.badge} r="9.5" />
@@ -98,7 +110,11 @@ function QuorumRing({ ring, radius }: { ring: Ring; radius: number }) {
   return (
     <g className={styles[`ring-${ring.tone}`]}>
       {segments.map((d, index) => (
-        <path key={index} d={d} className={index < ring.filled ? styles.segmentFilled : styles.segment} />
+        <path
+          key={index}
+          d={d}
+          className={index < ring.filled ? styles.segmentFilled : styles.segment}
+        />
       ))}
       <line
         className={styles.tick}
@@ -112,7 +128,13 @@ function QuorumRing({ ring, radius }: { ring: Ring; radius: number }) {
 }
 
 /** Role, phase, log strip and vote, on the outer side of the ring. The dial's name tells the same, so it is hidden there. */
-export const Plate = memo(function Plate({ shape, selected }: { shape: ServerShape; selected: boolean }) {
+export const Plate = memo(function Plate({
+  shape,
+  selected,
+}: {
+  shape: ServerShape;
+  selected: boolean;
+}) {
   const words = useLabWords().stage;
   const { plate, look, paused } = shape;
   const { box, vote } = plate;
@@ -140,7 +162,10 @@ export const Plate = memo(function Plate({ shape, selected }: { shape: ServerSha
           <line className={styles.rule} x1="10.5" y1="50.5" x2={box.width - 10.5} y2="50.5" />
           <text className={styles.voteText} x="10.5" y="65.5">
             {words.votesFor}
-            <tspan dx="7" className={vote.decidedBy === "sid" ? styles.voteNameDecided : styles.voteName}>
+            <tspan
+              dx="7"
+              className={vote.decidedBy === "sid" ? styles.voteNameDecided : styles.voteName}
+            >
               {vote.own ? words.itself : fill(words.serverName, { sid: vote.leader })}
             </tspan>
           </text>
@@ -168,7 +193,13 @@ export const Label = memo(function Label({ shape }: { shape: ServerShape }) {
   const words = useLabWords().stage;
   const { label, labelAnchor } = shape.seat;
   return (
-    <text className={styles.label} x={label.x} y={label.y} textAnchor={labelAnchor} aria-hidden="true">
+    <text
+      className={styles.label}
+      x={label.x}
+      y={label.y}
+      textAnchor={labelAnchor}
+      aria-hidden="true"
+    >
       {shape.look === "down" ? words.down : shape.zxid}
     </text>
   );
@@ -221,7 +252,9 @@ function Cells({ cells, x, y }: { cells: readonly Cell[]; x: number; y: number }
           ) : (
             <rect className={styles[cell.state]} x="0.8" y="0.8" width="8.4" height="8.4" rx="2" />
           )}
-          {cell.state === "doomed" && <line className={styles.strike} x1="-1" y1="11" x2="11" y2="-1" />}
+          {cell.state === "doomed" && (
+            <line className={styles.strike} x1="-1" y1="11" x2="11" y2="-1" />
+          )}
         </g>
       ))}
     </g>

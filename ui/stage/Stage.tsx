@@ -1,4 +1,12 @@
-import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Sid, World } from "../../engine/index";
 import { fill, useLabWords } from "../i18n/text";
 import type { LabWords } from "../i18n/en.lab";
@@ -11,7 +19,7 @@ import type { Point, Size } from "./layout";
 import { BlockedPorts, Links } from "./Links";
 import { ServerMenu } from "./Menu";
 import { connectionWords, packetLabel, packetTitle, serverNear } from "./messages";
-import { ClusterGauge, Islands } from "./Middle";
+import { ClusterGauge, Islands, Seams } from "./Middle";
 import { type PacketLoop, startPackets } from "./packets";
 import { MessagePopover, ServerPopover } from "./Popovers";
 import { reuse, type Scene, sceneOf } from "./scene";
@@ -40,7 +48,13 @@ export function Stage({ store, card = false, size = card ? CARD : CANVAS }: Stag
 type Overlay =
   | { readonly type: "menu"; readonly sid: Sid }
   | { readonly type: "server"; readonly sid: Sid }
-  | { readonly type: "message"; readonly flight: number; readonly at: Point; readonly back: Sid; readonly play: boolean };
+  | {
+      readonly type: "message";
+      readonly flight: number;
+      readonly at: Point;
+      readonly back: Sid;
+      readonly play: boolean;
+    };
 
 function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
   const words = useLabWords();
@@ -71,7 +85,10 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
     setOverlay(null);
     if (open === null) return;
     if (open.type === "message" && open.play) store.play();
-    const back = open.type === "message" ? (loop.current?.elementOf(open.flight) ?? dialOf(svg.current, open.back)) : dialOf(svg.current, open.sid);
+    const back =
+      open.type === "message"
+        ? (loop.current?.elementOf(open.flight) ?? dialOf(svg.current, open.back))
+        : dialOf(svg.current, open.sid);
     back?.focus({ preventScroll: true });
     if (open.type === "server") store.select(null);
   }, [store]);
@@ -112,11 +129,24 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
         setOverlay(null);
       },
       hover: setHovered,
-      name: (effect, at) => nameEffect(label.current, effect === null ? null : effectWords(now.current.words, effect), at),
-      swipe: (points) => swipe.current?.setAttribute("points", points.map(({ x, y }) => `${x},${y}`).join(" ")),
+      focused: setTabStop,
+      name: (effect, at) => {
+        label.current?.toggleAttribute("data-message", effect?.type === "look");
+        nameEffect(
+          label.current,
+          effect === null ? null : effectWords(now.current.words, effect),
+          at,
+        );
+      },
+      swipe: (points) =>
+        swipe.current?.setAttribute("points", points.map(({ x, y }) => `${x},${y}`).join(" ")),
       awaitDigit: (sid) => {
         const at = now.current.scene.servers.find((shape) => shape.sid === sid)?.seat.at;
-        nameEffect(label.current, sid === null ? null : fill(now.current.words.stage.effect.link, { sid }), at ?? { x: 0, y: 0 });
+        nameEffect(
+          label.current,
+          sid === null ? null : fill(now.current.words.stage.effect.link, { sid }),
+          at ?? { x: 0, y: 0 },
+        );
       },
     });
     return () => {
@@ -128,20 +158,18 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
 
   useEffect(() => loop.current?.ask(), [scene]);
 
-  const stop = scene.servers.some((shape) => shape.sid === tabStop) ? tabStop : (scene.servers[0]?.sid ?? null);
+  const stop = scene.servers.some((shape) => shape.sid === tabStop)
+    ? tabStop
+    : (scene.servers[0]?.sid ?? null);
   const anchor = overlay === null ? null : anchorOf(scene, overlay);
   return (
-    // A group of buttons; its listeners are bound in gestures.ts.
+    // Its listeners are bound in gestures.ts.
     <div
       ref={canvas}
       className={`${styles.canvas} ${scene.gauge.lost ? styles.sunken : ""} ${card ? styles.card : ""}`}
       role="group"
       aria-label={words.stage.group}
       data-hand={hand}
-      onFocus={(event) => {
-        const sid = event.target.closest<SVGGElement>("[data-sid]")?.dataset.sid;
-        if (sid !== undefined) setTabStop(Number(sid));
-      }}
     >
       <svg
         ref={svg}
@@ -151,14 +179,21 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
         preserveAspectRatio="xMidYMid meet"
       >
         <Definitions />
-        <Links links={scene.links} hovered={hovered} strands={hand === "look" && scene.layout.detail === "plates"} />
+        <Links
+          links={scene.links}
+          hovered={hovered}
+          strands={hand === "look" && scene.layout.detail === "plates"}
+        />
+        <Seams seams={scene.seams} />
         <Clients
           clients={scene.clients}
           named={scene.layout.detail === "plates"}
           serving={!scene.gauge.lost}
         />
         <ClusterGauge gauge={scene.gauge} layout={scene.layout} slow={slow} />
-        {ripple !== null && <Rings key={ripple.number} scene={scene} sid={ripple.sid} kind={ripple.kind} />}
+        {ripple !== null && (
+          <Rings key={ripple.number} scene={scene} sid={ripple.sid} kind={ripple.kind} />
+        )}
         {scene.servers.map((shape) => (
           <Dial
             key={shape.sid}
@@ -183,7 +218,7 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
               />
             ),
         )}
-        <Islands islands={scene.islands} seams={scene.seams} />
+        <Islands islands={scene.islands} />
         <g ref={layer} className={styles.packets} />
         <polyline ref={swipe} className={styles.swipe} />
       </svg>
@@ -194,7 +229,11 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
         <span />
       </div>
       {overlay !== null && anchor !== null && (
-        <Placed at={anchor} size={size} key={`${overlay.type} ${overlay.type === "message" ? overlay.flight : overlay.sid}`}>
+        <Placed
+          at={anchor}
+          size={size}
+          key={`${overlay.type} ${overlay.type === "message" ? overlay.flight : overlay.sid}`}
+        >
           {overlay.type === "menu" && (
             <ServerMenu
               store={store}
@@ -206,8 +245,12 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
               }}
             />
           )}
-          {overlay.type === "server" && <ServerPopover store={store} sid={overlay.sid} onClose={close} />}
-          {overlay.type === "message" && <MessagePopover store={store} flight={overlay.flight} onClose={close} />}
+          {overlay.type === "server" && (
+            <ServerPopover store={store} sid={overlay.sid} onClose={close} />
+          )}
+          {overlay.type === "message" && (
+            <MessagePopover store={store} flight={overlay.flight} onClose={close} />
+          )}
         </Placed>
       )}
     </div>
@@ -215,7 +258,15 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
 }
 
 /** What stands beside a dial, by the room there is. */
-function Beside({ scene, shape, selected }: { scene: Scene; shape: Scene["servers"][number]; selected: boolean }) {
+function Beside({
+  scene,
+  shape,
+  selected,
+}: {
+  scene: Scene;
+  shape: Scene["servers"][number];
+  selected: boolean;
+}) {
   switch (scene.layout.detail) {
     case "plates":
       return <Plate shape={shape} selected={selected} />;
@@ -244,7 +295,13 @@ const FAMILIES = ["election", "handshake", "broadcast", "client"] as const;
 function Definitions() {
   return (
     <defs>
-      <pattern id="stage-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <pattern
+        id="stage-hatch"
+        width="6"
+        height="6"
+        patternUnits="userSpaceOnUse"
+        patternTransform="rotate(45)"
+      >
         <line className={styles.hatch} x1="0" y1="0" x2="0" y2="6" />
       </pattern>
       {FAMILIES.map((family) => (
@@ -258,7 +315,15 @@ function Definitions() {
 }
 
 /** Puts what it holds beside a point of the canvas, inside it; on a narrow canvas at its lower edge. */
-function Placed({ at, size, children }: { at: { x: number; y: number; clear: number }; size: Size; children: ReactNode }) {
+function Placed({
+  at,
+  size,
+  children,
+}: {
+  at: { x: number; y: number; clear: number };
+  size: Size;
+  children: ReactNode;
+}) {
   const self = useRef<HTMLDivElement>(null);
   const narrow = size.width < 480;
   useLayoutEffect(() => {
@@ -320,11 +385,7 @@ function nameEffect(label: HTMLDivElement | null, text: string | null, at: Point
 
 /** The scene of the world at the playhead; the same value again while nothing that is drawn has changed. */
 function useScene(size: Size, card: boolean): Scene {
-  const reader = useRef<{ size: Size; card: boolean; read: (world: World) => Scene } | null>(null);
-  if (reader.current === null || reader.current.size !== size || reader.current.card !== card) {
-    reader.current = { size, card, read: sceneReader(size, card) };
-  }
-  const { read } = reader.current;
+  const read = useMemo(() => sceneReader(size, card), [size, card]);
   return useLab((state) => read(state.history.now));
 }
 
@@ -332,7 +393,8 @@ function sceneReader(size: Size, card: boolean): (world: World) => Scene {
   let last: { world: World; tick: number; scene: Scene } | null = null;
   return (world) => {
     // What counts virtual time (a pause, a session) moves in tenths of a second.
-    const counts = world.clients.length > 0 || world.servers.some((server) => server.paused !== null);
+    const counts =
+      world.clients.length > 0 || world.servers.some((server) => server.paused !== null);
     const tick = counts ? Math.floor(world.nowUs / 100_000) : 0;
     if (
       last !== null &&
@@ -358,7 +420,9 @@ function useSize(canvas: { readonly current: HTMLElement | null }, drawnAt: Size
       const box = entries[entries.length - 1]?.contentRect;
       if (box === undefined || box.width < 40 || box.height < 40) return;
       const next = { width: Math.round(box.width), height: Math.round(box.height) };
-      setSize((before) => (before.width === next.width && before.height === next.height ? before : next));
+      setSize((before) =>
+        before.width === next.width && before.height === next.height ? before : next,
+      );
     });
     observer.observe(canvas.current);
     return () => observer.disconnect();

@@ -33,6 +33,8 @@ export interface StageHands {
   readonly openMessage: (shape: PacketShape) => void;
   readonly close: () => void;
   readonly hover: (sid: Sid | null) => void;
+  /** The server that Tab comes back to. */
+  readonly focused: (sid: Sid) => void;
   /** Named beside the pointer; null hides it. */
   readonly name: (effect: Effect | null, at: Point) => void;
   /** The line that a drag draws; empty when it has ended. */
@@ -96,12 +98,18 @@ const ARROWS: Readonly<Record<string, Point>> = {
 };
 
 /** Turns pointer and keys into commands. The hand decides for the pointer only; keys mean the same in both. */
-export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: LabStore, hands: StageHands): () => void {
+export function startGestures(
+  canvas: HTMLElement,
+  svg: SVGSVGElement,
+  store: LabStore,
+  hands: StageHands,
+): () => void {
   const world = () => store.get().history.now;
   /** Since the last pointerdown: a click without one was made by assistive technology. */
   let pointerDown = false;
   let handled = false;
-  let press: { from: Point; client: Point; packet: number | null; swipe: Point[] | null } | null = null;
+  let press: { from: Point; client: Point; packet: number | null; swipe: Point[] | null } | null =
+    null;
   let crossed = new Set<string>();
   let longPress: ReturnType<typeof setTimeout> | null = null;
   let digitFor: { sid: Sid; timer: ReturnType<typeof setTimeout> } | null = null;
@@ -142,7 +150,12 @@ export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: La
     return best?.link ?? null;
   }
 
-  function effectAt(event: { target: EventTarget | null; clientX: number; clientY: number; shiftKey: boolean }): Effect | null {
+  function effectAt(event: {
+    target: EventTarget | null;
+    clientX: number;
+    clientY: number;
+    shiftKey: boolean;
+  }): Effect | null {
     const point = pointOf(event);
     const sid = sidAt(event.target);
     if (store.get().hand === "look") {
@@ -151,13 +164,16 @@ export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: La
     }
     if (sid !== null) {
       const server = serverOf(world(), sid);
-      if (event.shiftKey && server.process !== null) return { type: server.paused === null ? "pause" : "resume", sid };
+      if (event.shiftKey && server.process !== null)
+        return { type: server.paused === null ? "pause" : "resume", sid };
       return { type: server.process === null ? "start" : "kill", sid };
     }
     const packet = packetAt(point, sid);
     if (packet !== null) return { type: "drop", packet };
     const link = linkNear(point);
-    return link === null ? null : { type: link.look === "cut" ? "heal" : "cut", a: link.a, b: link.b };
+    return link === null
+      ? null
+      : { type: link.look === "cut" ? "heal" : "cut", a: link.a, b: link.b };
   }
 
   function stopLongPress(): void {
@@ -173,7 +189,12 @@ export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: La
     const point = pointOf(event);
     const sid = sidAt(event.target);
     const packet = packetAt(point, sid);
-    press = { from: point, client: { x: event.clientX, y: event.clientY }, packet: packet?.flight.number ?? null, swipe: null };
+    press = {
+      from: point,
+      client: { x: event.clientX, y: event.clientY },
+      packet: packet?.flight.number ?? null,
+      swipe: null,
+    };
     crossed = new Set();
     stopLongPress();
     if (sid !== null || packet !== null) {
@@ -193,7 +214,11 @@ export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: La
       return;
     }
     const point = pointOf(event);
-    if (press !== null && Math.hypot(event.clientX - press.client.x, event.clientY - press.client.y) > STILL_PX) stopLongPress();
+    if (
+      press !== null &&
+      Math.hypot(event.clientX - press.client.x, event.clientY - press.client.y) > STILL_PX
+    )
+      stopLongPress();
     if (press?.swipe !== null && press?.swipe !== undefined) {
       const last = press.swipe[press.swipe.length - 1]!;
       press.swipe.push(point);
@@ -211,7 +236,12 @@ export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: La
     if (event.pointerType === "mouse") showName(event);
   }
 
-  function showName(event: { target: EventTarget | null; clientX: number; clientY: number; shiftKey: boolean }): void {
+  function showName(event: {
+    target: EventTarget | null;
+    clientX: number;
+    clientY: number;
+    shiftKey: boolean;
+  }): void {
     const box = canvas.getBoundingClientRect();
     const at = { x: event.clientX - box.left, y: event.clientY - box.top };
     hands.name(effectAt(event), at);
@@ -223,10 +253,14 @@ export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: La
     press = null;
     hands.swipe([]);
     if (ended === null || isOverlay(event.target)) return;
-    const moved = Math.hypot(event.clientX - ended.client.x, event.clientY - ended.client.y) > STILL_PX;
+    const moved =
+      Math.hypot(event.clientX - ended.client.x, event.clientY - ended.client.y) > STILL_PX;
     if (ended.swipe !== null && moved) handled = true;
     if (moved || handled || ended.packet === null) return;
-    const shape = hands.loop()?.inOrder().find((one) => one.flight.number === ended.packet);
+    const shape = hands
+      .loop()
+      ?.inOrder()
+      .find((one) => one.flight.number === ended.packet);
     if (shape === undefined) return;
     handled = true;
     if (store.get().hand === "break") store.dispatch(breakConnection(shape.connection.number));
@@ -271,7 +305,13 @@ export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: La
     }
     const command = event.shiftKey ? togglePause(world(), sid) : toggleRun(world(), sid);
     if (command !== null) store.dispatch(command);
-    if (lastMove !== null) showName({ target: event.target, clientX: event.clientX, clientY: event.clientY, shiftKey: event.shiftKey });
+    if (lastMove !== null)
+      showName({
+        target: event.target,
+        clientX: event.clientX,
+        clientY: event.clientY,
+        shiftKey: event.shiftKey,
+      });
   }
 
   function onContextMenu(event: MouseEvent): void {
@@ -286,9 +326,17 @@ export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: La
   }
 
   function flightOf(target: EventTarget | null): PacketShape | null {
-    const number = target instanceof Element ? target.closest<SVGGElement>("[data-flight]")?.dataset.flight : undefined;
+    const number =
+      target instanceof Element
+        ? target.closest<SVGGElement>("[data-flight]")?.dataset.flight
+        : undefined;
     if (number === undefined) return null;
-    return hands.loop()?.inOrder().find((shape) => shape.flight.number === Number(number)) ?? null;
+    return (
+      hands
+        .loop()
+        ?.inOrder()
+        .find((shape) => shape.flight.number === Number(number)) ?? null
+    );
   }
 
   function focus(sid: Sid): void {
@@ -298,7 +346,8 @@ export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: La
   function focusPacket(step: 1 | -1, from: PacketShape | null): void {
     const order = hands.loop()?.inOrder() ?? [];
     if (order.length === 0) return;
-    const index = from === null ? -1 : order.findIndex((shape) => shape.flight.number === from.flight.number);
+    const index =
+      from === null ? -1 : order.findIndex((shape) => shape.flight.number === from.flight.number);
     const next = order[from === null ? 0 : (index + step + order.length) % order.length];
     if (next !== undefined) hands.loop()?.elementOf(next.flight.number)?.focus();
   }
@@ -324,7 +373,11 @@ export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: La
       const { sid: from } = digitFor;
       forgetDigit();
       const to = Number(event.key);
-      if (Number.isInteger(to) && to !== from && world().servers.some((server) => server.sid === to)) {
+      if (
+        Number.isInteger(to) &&
+        to !== from &&
+        world().servers.some((server) => server.sid === to)
+      ) {
         store.dispatch(toggleLink(world(), from, to));
         return true;
       }
@@ -401,6 +454,8 @@ export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: La
 
   /** A focused message is named, like one under the pointer. */
   function onFocusIn(event: FocusEvent): void {
+    const sid = sidAt(event.target);
+    if (sid !== null) hands.focused(sid);
     const packet = flightOf(event.target);
     hands.name(packet === null ? null : { type: "look", packet }, packet?.at ?? { x: 0, y: 0 });
   }
@@ -408,7 +463,12 @@ export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: La
   /** Shift changes what the pointer would do. */
   function onShift(event: KeyboardEvent): void {
     if (event.key !== "Shift" || lastMove === null) return;
-    showName({ target: lastMove.target, clientX: lastMove.clientX, clientY: lastMove.clientY, shiftKey: event.type === "keydown" });
+    showName({
+      target: lastMove.target,
+      clientX: lastMove.clientX,
+      clientY: lastMove.clientY,
+      shiftKey: event.type === "keydown",
+    });
   }
 
   const listeners: readonly [EventTarget, string, (event: never) => void][] = [
@@ -424,16 +484,21 @@ export function startGestures(canvas: HTMLElement, svg: SVGSVGElement, store: La
     [window, "keydown", onShift],
     [window, "keyup", onShift],
   ];
-  for (const [target, type, listener] of listeners) target.addEventListener(type, listener as EventListener);
+  for (const [target, type, listener] of listeners)
+    target.addEventListener(type, listener as EventListener);
   return () => {
     stopLongPress();
     forgetDigit();
-    for (const [target, type, listener] of listeners) target.removeEventListener(type, listener as EventListener);
+    for (const [target, type, listener] of listeners)
+      target.removeEventListener(type, listener as EventListener);
   };
 }
 
 function distanceTo(point: Point, a: Point, b: Point): number {
   const length = (b.x - a.x) ** 2 + (b.y - a.y) ** 2 || 1;
-  const share = Math.min(1, Math.max(0, ((point.x - a.x) * (b.x - a.x) + (point.y - a.y) * (b.y - a.y)) / length));
+  const share = Math.min(
+    1,
+    Math.max(0, ((point.x - a.x) * (b.x - a.x) + (point.y - a.y) * (b.y - a.y)) / length),
+  );
   return Math.hypot(a.x + share * (b.x - a.x) - point.x, a.y + share * (b.y - a.y) - point.y);
 }

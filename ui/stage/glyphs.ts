@@ -39,7 +39,8 @@ function box(x: number, y: number, width: number, height: number, r: number): st
   );
 }
 
-const DIAMOND = "M-2-11.2a2.8 2.8 0 0 1 4 0l9.2 9.2a2.8 2.8 0 0 1 0 4l-9.2 9.2a2.8 2.8 0 0 1-4 0l-9.2-9.2a2.8 2.8 0 0 1 0-4Z";
+const DIAMOND =
+  "M-2-11.2a2.8 2.8 0 0 1 4 0l9.2 9.2a2.8 2.8 0 0 1 0 4l-9.2 9.2a2.8 2.8 0 0 1-4 0l-9.2-9.2a2.8 2.8 0 0 1 0-4Z";
 const HOUSE_UP = "M0-9.2 8.6-2V8.6H-8.6V-2Z";
 const HOUSE_DOWN = "M-9.4-8.6A1 1 0 0 1-8.4-9.6H8.4A1 1 0 0 1 9.4-8.6V2.2L0 9.8-9.4 2.2Z";
 const TICK = "M-4.2 0.4-1.2 3.4 4.4-3";
@@ -77,7 +78,10 @@ export const GLYPHS: Readonly<Record<GlyphName, Glyph>> = {
     family: "handshake",
     marks: [
       { paint: "hollow", d: box(-8.8, -8.8, 17.6, 17.6, 3) },
-      { paint: "solid", d: `${box(-4.6, -4.6, 4, 4, 0.6)}${box(0.6, -4.6, 4, 4, 0.6)}${box(-4.6, 0.6, 4, 4, 0.6)}${box(0.6, 0.6, 4, 4, 0.6)}` },
+      {
+        paint: "solid",
+        d: `${box(-4.6, -4.6, 4, 4, 0.6)}${box(0.6, -4.6, 4, 4, 0.6)}${box(-4.6, 0.6, 4, 4, 0.6)}${box(0.6, 0.6, 4, 4, 0.6)}`,
+      },
     ],
   },
   NEWLEADER: {
@@ -110,7 +114,10 @@ export const GLYPHS: Readonly<Record<GlyphName, Glyph>> = {
     ],
     turns: true,
   },
-  PROPOSAL: { family: "broadcast", marks: [{ paint: "hollow", d: box(-8.6, -8.6, 17.2, 17.2, 3) }] },
+  PROPOSAL: {
+    family: "broadcast",
+    marks: [{ paint: "hollow", d: box(-8.6, -8.6, 17.2, 17.2, 3) }],
+  },
   ACK: {
     family: "broadcast",
     marks: [

@@ -37,6 +37,8 @@ export interface Layout {
   /** The middle of the ring, and the room the gauge has there; no room on small canvases. */
   readonly middle: Point;
   readonly gaugeRadius: number;
+  /** Where the card of a waiting write stands while there is one. */
+  readonly writeAt: Point;
   readonly clientRadius: number;
   readonly clientSlots: readonly Point[];
 }
@@ -123,10 +125,10 @@ const TABLES: readonly Table[] = [
     places: [
       [0, 0, "above", 0],
       [0.72, 0.14, "above", 30],
-      [1, 0.62, "below", 24],
-      [0.42, 1, "below", 4],
-      [-0.42, 1, "below", -4],
-      [-1, 0.62, "below", -24],
+      [1, 0.62, "below", 34],
+      [0.36, 1, "below", 5],
+      [-0.36, 1, "below", -5],
+      [-1, 0.62, "below", -34],
       [-0.72, 0.14, "above", -30],
     ],
     middle: 0.5,
@@ -149,14 +151,14 @@ const TABLES: readonly Table[] = [
   {
     places: [
       [0, 0, "above", 0],
-      [0.82, 0.16, "right", 0],
+      [0.78, 0.16, "right", 0],
       [1, 0.44, "right", 0],
-      [1, 0.72, "right", 0],
-      [0.66, 1, "right", 0],
-      [-0.66, 1, "left", 0],
-      [-1, 0.72, "left", 0],
+      [0.95, 0.72, "right", 0],
+      [0.6, 1, "right", 0],
+      [-0.6, 1, "left", 0],
+      [-0.95, 0.72, "left", 0],
       [-1, 0.44, "left", 0],
-      [-0.82, 0.16, "left", 0],
+      [-0.78, 0.16, "left", 0],
     ],
     middle: 0.5,
     client: 0,
@@ -192,10 +194,14 @@ function platesLayout(count: number, size: Size): Layout {
     // On a low canvas the lower plates move inwards, to leave the corners to clients.
     const moved = flat && side === "below" && count === 5 ? -shift / 4 : shift;
     const plate = plateBox(at, side, moved, size);
-    return { at, plate, plateSide: side, ...labelAt(at, shareX, shareY, 31), outward: outwardOf(at, middle) };
+    return {
+      at,
+      plate,
+      plateSide: side,
+      ...labelAt(at, shareX, shareY, 31),
+      outward: outwardOf(at, middle),
+    };
   });
-  const edge = 60;
-  const cornerY = flat || table.client > 0.9 ? size.height - 92 : y(table.client);
   return {
     size,
     detail: "plates",
@@ -203,17 +209,25 @@ function platesLayout(count: number, size: Size): Layout {
     seats,
     middle,
     gaugeRadius: flat ? 40 : 46,
+    // A flat pentagon has its free place between the two lower dials.
+    writeAt: flat && count === 5 ? { x: centre, y: bottom - 22 } : middle,
     clientRadius: 22,
-    clientSlots:
-      table.client === 0
-        ? [{ x: edge, y: 60 }, { x: size.width - edge, y: 60 }]
-        : [
-            { x: edge, y: cornerY },
-            { x: size.width - edge, y: cornerY },
-            { x: edge, y: 56 },
-            { x: size.width - edge, y: 56 },
-          ],
+    clientSlots: clientSlots(count, size, flat, y(table.client)),
   };
+}
+
+/** Stable places outside the ring; the first one sees every server past the others' dials. */
+function clientSlots(count: number, size: Size, flat: boolean, y: number): readonly Point[] {
+  const edge = 60;
+  const corners = [
+    { x: edge, y: 56 },
+    { x: size.width - edge, y: 56 },
+  ];
+  if (count > 7) return corners;
+  const side = flat && count < 6 ? size.height - 92 : Math.min(y, size.height - 92);
+  const sides = [{ x: edge, y: side }, { x: size.width - edge, y: side }, ...corners];
+  const between = count === 3 || count === 5;
+  return flat && between ? [{ x: size.width / 2, y: size.height - 64 }, ...sides] : sides;
 }
 
 /** The same ring without plates: on phones, and on the home card. */
@@ -257,13 +271,14 @@ function ringLayout(count: number, size: Size, detail: "labels" | "strips"): Lay
     seats,
     middle,
     gaugeRadius: 0,
+    writeAt: middle,
     clientRadius: 15,
-    clientSlots: strips
-      ? [{ x: 44, y: 54 }, { x: size.width - 44, y: 54 }]
-      : [
-          { x: 28, y: Math.round(top + 0.74 * (bottom - top)) },
-          { x: size.width - 28, y: Math.round(top + 0.74 * (bottom - top)) },
-        ],
+    clientSlots: [
+      // Odd ensembles leave the place between their two lower dials.
+      { x: count % 2 === 1 && count > 1 ? centre : 28, y: size.height - 32 },
+      { x: 28, y: Math.round(top + 0.74 * (bottom - top)) },
+      { x: size.width - 28, y: Math.round(top + 0.74 * (bottom - top)) },
+    ],
   };
 }
 
@@ -279,7 +294,12 @@ function plateBox(at: Point, side: Place[2], shift: number, size: Size): Box {
   const inside = (x: number) => Math.min(Math.max(x, MARGIN), size.width - MARGIN - width);
   switch (side) {
     case "above":
-      return { x: inside(at.x - width / 2 + shift), y: at.y - PLATE_DISTANCE - height, width, height };
+      return {
+        x: inside(at.x - width / 2 + shift),
+        y: at.y - PLATE_DISTANCE - height,
+        width,
+        height,
+      };
     case "below":
       return { x: inside(at.x - width / 2 + shift), y: at.y + PLATE_DISTANCE, width, height };
     case "left":
@@ -289,12 +309,18 @@ function plateBox(at: Point, side: Place[2], shift: number, size: Size): Box {
   }
 }
 
-function labelAt(at: Point, shareX: number, shareY: number, r: number): { label: Point; labelAnchor: Seat["labelAnchor"] } {
+function labelAt(
+  at: Point,
+  shareX: number,
+  shareY: number,
+  r: number,
+): { label: Point; labelAnchor: Seat["labelAnchor"] } {
   const ring = r + RING_OFFSET;
   if (Math.abs(shareX) < 0.1 && shareY < 0.5) {
     return { label: { x: at.x + ring + 14, y: at.y + 4 }, labelAnchor: "start" };
   }
-  if (Math.abs(shareX) < 0.1) return { label: { x: at.x, y: at.y + ring + 20 }, labelAnchor: "middle" };
+  if (Math.abs(shareX) < 0.1)
+    return { label: { x: at.x, y: at.y + ring + 20 }, labelAnchor: "middle" };
   if (shareY < 0.55) return { label: { x: at.x, y: at.y - ring - 10 }, labelAnchor: "middle" };
   return shareX > 0
     ? { label: { x: at.x + r - 2, y: at.y + ring + 10 }, labelAnchor: "start" }
@@ -308,27 +334,29 @@ function outwardOf(at: Point, middle: Point): Point {
   return { x: x / length, y: y / length };
 }
 
-/** Does no plate touch another plate, a dial with its ring, or the edge of the canvas, and no dial another? */
-export function isClear(layout: Layout): boolean {
-  const ring = layout.dialRadius + RING_OFFSET + 3;
-  const { width, height } = layout.size;
-  return layout.seats.every((seat, index) => {
-    const { plate, at } = seat;
-    if (plate.x < 0 || plate.y < 0 || plate.x + plate.width > width || plate.y + plate.height > height) {
-      return false;
-    }
-    return layout.seats.every((other, otherIndex) => {
+/**
+ * Does no plate touch another plate, a dial with its ring, the first client or the edge of the canvas, does no link run
+ * through a plate, and does no dial touch another?
+ */
+export function isClear({ size, seats, dialRadius, clientSlots, clientRadius }: Layout): boolean {
+  const ring = dialRadius + RING_OFFSET + 3;
+  const [client] = clientSlots;
+  const inside = ({ x, y, width, height }: Box) =>
+    x >= 0 && y >= 0 && x + width <= size.width && y + height <= size.height;
+  return seats.every(({ plate, at }, index) => {
+    if (!inside(plate)) return false;
+    if (client !== undefined && boxTouchesDisc(plate, client, clientRadius + 3)) return false;
+    return seats.every((other, otherIndex) => {
       if (otherIndex === index) return true;
       if (Math.hypot(other.at.x - at.x, other.at.y - at.y) < 2 * ring) return false;
-      return !boxesTouch(plate, other.plate) && !boxTouchesDisc(plate, other.at, ring);
+      if (boxesTouch(plate, other.plate) || boxTouchesDisc(plate, other.at, ring)) return false;
+      return seats.every((third) => !lineCrossesBox(at, other.at, third.plate));
     });
   });
 }
 
 export function boxesTouch(a: Box, b: Box): boolean {
-  return (
-    a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
-  );
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 export function boxTouchesDisc(box: Box, at: Point, radius: number): boolean {

@@ -6,7 +6,8 @@ import { type PacketShape, shortZxid } from "./scene";
 
 /** The two ends of the connection a packet rides on, and the port that was called: what dropping it breaks. */
 export function connectionWords(connection: Connection): { a: string; b: string; port: number } {
-  const nameOf = (end: Connection["dialer"]) => (end.kind === "server" ? String(end.sid) : end.name);
+  const nameOf = (end: Connection["dialer"]) =>
+    end.kind === "server" ? String(end.sid) : end.name;
   const [a, b] = [nameOf(connection.dialer), nameOf(connection.acceptor)].sort();
   return { a: a ?? "", b: b ?? "", port: connection.port };
 }
@@ -57,7 +58,10 @@ export function fieldsOf(packet: Packet, zxid: (value: Zxid) => string): readonl
         ["znodes", String(countNodes(packet.snapshot.tree.root))],
       ];
     case "REQUEST":
-      return [["session", `0x${packet.sessionId.replace(/^0x/, "")}`], ...operationFields(packet.request.op)];
+      return [
+        ["session", `0x${packet.sessionId.replace(/^0x/, "")}`],
+        ...operationFields(packet.request.op),
+      ];
     case "PROPOSAL":
       return [["zxid", zxid(packet.txn.zxid)], ...operationFields(packet.txn.body)];
     case "PING":
@@ -137,7 +141,10 @@ export function zxidOf(packet: Packet): Zxid | null {
 
 /** `PROPOSAL e2·4`, as it is called in a name and a title. */
 export function packetTitle(packet: Packet): string {
-  const zxid = glyphNameOf(packet) === "ACKNEWLEADER" || packet.type === "NOTIFICATION" ? null : zxidOf(packet);
+  const zxid =
+    glyphNameOf(packet) === "ACKNEWLEADER" || packet.type === "NOTIFICATION"
+      ? null
+      : zxidOf(packet);
   return zxid === null ? packet.type : `${packet.type} ${shortZxid(zxid)}`;
 }
 
@@ -145,7 +152,11 @@ export function packetTitle(packet: Packet): string {
 export function packetLabel(words: LabWords, shape: PacketShape, nowUs: number): string {
   const { flight, state } = shape;
   const { stage } = words;
-  const sentence = { flying: stage.message, held: stage.messageHeld, waiting: stage.messageWaiting }[state];
+  const sentence = {
+    flying: stage.message,
+    held: stage.messageHeld,
+    waiting: stage.messageWaiting,
+  }[state];
   return fill(sentence, {
     type: packetTitle(flight.packet),
     from: endName(words, flight.from),

@@ -46,7 +46,13 @@ interface Drawn {
   shape: PacketShape;
 }
 
-export function startPackets({ store, layer, layout, nameOf, onFocusLost }: PacketLoopSetup): PacketLoop {
+export function startPackets({
+  store,
+  layer,
+  layout,
+  nameOf,
+  onFocusLost,
+}: PacketLoopSetup): PacketLoop {
   const svg = layer.ownerSVGElement!;
   const drawn = new Map<number, Drawn>();
   let handle: number | null = null;
@@ -92,7 +98,8 @@ export function startPackets({ store, layer, layout, nameOf, onFocusLost }: Pack
     one.move.setTranslate(shape.at.x, shape.at.y);
     one.turn?.setRotate(shape.heading, 0, 0);
     if (one.trail !== null) {
-      const length = shape.state === "flying" && !lessMotion ? Math.min(1, shape.travelled / TRAIL_PX) : 0.001;
+      const length =
+        shape.state === "flying" && !lessMotion ? Math.min(1, shape.travelled / TRAIL_PX) : 0.001;
       one.trail.turn.setRotate(shape.heading, 0, 0);
       one.trail.stretch.setScale(length, 1);
     }
@@ -129,7 +136,9 @@ export function startPackets({ store, layer, layout, nameOf, onFocusLost }: Pack
       return best?.shape ?? null;
     },
     inOrder: () =>
-      shapesNow().sort((a, b) => a.flight.arriveUs - b.flight.arriveUs || a.flight.number - b.flight.number),
+      shapesNow().sort(
+        (a, b) => a.flight.arriveUs - b.flight.arriveUs || a.flight.number - b.flight.number,
+      ),
     elementOf: (flight) => drawn.get(flight)?.group ?? null,
     stop() {
       unsubscribe();
@@ -172,7 +181,10 @@ function create(svg: SVGSVGElement, shape: PacketShape, name: string): Drawn {
   }
   const letter = letterOf(shape.flight.packet);
   if (letter !== "") {
-    const text = element("text", glyph.family === "election" ? glyphStyles.letterOnHue : glyphStyles.letter);
+    const text = element(
+      "text",
+      glyph.family === "election" ? glyphStyles.letterOnHue : glyphStyles.letter,
+    );
     text.setAttribute("y", "4.2");
     text.textContent = letter;
     body.append(text);

@@ -25,7 +25,17 @@ import {
   type World,
   type Zxid,
 } from "../../engine/index";
-import { type Box, type Layout, layoutOf, PLATE_HEIGHT, PLATE_HEIGHT_VOTE, type Point, RING_OFFSET, type Seat, type Size } from "./layout";
+import {
+  type Box,
+  type Layout,
+  layoutOf,
+  PLATE_HEIGHT,
+  PLATE_HEIGHT_VOTE,
+  type Point,
+  RING_OFFSET,
+  type Seat,
+  type Size,
+} from "./layout";
 
 /** The world as shapes: plain data, no words of a language, no DOM. What the stage draws is a function of this. */
 export interface Scene {
@@ -189,14 +199,24 @@ export function sceneOf(world: World, size: Size, card = false): Scene {
   const need = majorityOf(world);
   const reference = mostAdvanced(world);
   const servers = world.servers.map((server, index) =>
-    serverShape(world, server, layout.seats[index] ?? layout.seats[0]!, layout, voters, need, reference),
+    serverShape(
+      world,
+      server,
+      layout.seats[index] ?? layout.seats[0]!,
+      layout,
+      voters,
+      need,
+      reference,
+    ),
   );
   const islands = islandsOf(world, layout, voters, need);
   return {
     layout,
     servers,
     links: linksOf(world, layout, servers),
-    clients: world.clients.map((client, index) => clientShape(world, client, index, layout)),
+    clients: world.clients.map((client, index) =>
+      clientShape(world, client, index, layout, servers),
+    ),
     gauge: gaugeOf(world, voters, need, islands),
     islands,
     seams: seamsOf(world, layout, islands),
@@ -260,13 +280,20 @@ function serverShape(
     waiting: waitingAt(server),
     syncShare: syncShareOf(server, look, context),
     ring: ringOf(look, context, voters, need),
-    plate: { box: plateBoxOf(seat, vote !== null), phase: phraseOf(world, server, look, context), ...strip, vote },
+    plate: {
+      box: plateBoxOf(seat, vote !== null),
+      phase: phraseOf(world, server, look, context),
+      ...strip,
+      vote,
+    },
     epoch: currentEpochOf(server),
     zxid: shortZxid(lastZxidOf(server)),
     zxidLong: longZxid(lastZxidOf(server)),
     connected: connectedTo(world, server),
     all: world.servers.length,
-    blockedPorts: world.network.blockedPorts.filter((block) => block.sid === server.sid).map((block) => block.port),
+    blockedPorts: world.network.blockedPorts
+      .filter((block) => block.sid === server.sid)
+      .map((block) => block.port),
   };
 }
 
@@ -381,7 +408,9 @@ function connectedTo(world: World, server: Server): number {
   const others = world.servers.filter((other) => {
     if (other.sid === server.sid || other.process === null) return false;
     if (isCut(world, server.sid, other.sid) || isCut(world, other.sid, server.sid)) return false;
-    return world.network.connections.some((one) => isStanding(one) && joins(one, server.sid, other.sid));
+    return world.network.connections.some(
+      (one) => isStanding(one) && joins(one, server.sid, other.sid),
+    );
   });
   return others.length + 1;
 }
@@ -411,8 +440,13 @@ function stripOf(
   const wanted = card ? CELLS_ON_CARD : CELLS_SHOWN;
   const { log, syncedCount } = server.disk;
   const first = Math.max(0, log.length - wanted);
-  const own = log.slice(first).map((txn, index) => ({ zxid: txn.zxid, synced: first + index < syncedCount }));
-  const theirs = reference === null || reference === server ? [] : reference.disk.log.slice(-wanted).map((txn) => txn.zxid);
+  const own = log
+    .slice(first)
+    .map((txn, index) => ({ zxid: txn.zxid, synced: first + index < syncedCount }));
+  const theirs =
+    reference === null || reference === server
+      ? []
+      : reference.disk.log.slice(-wanted).map((txn) => txn.zxid);
   const held = new Map(own.map((entry) => [entry.zxid, entry.synced]));
   const oldestOwn = own[0]?.zxid;
   const inSnapshot = snapshotZxid(server);
@@ -481,9 +515,15 @@ function joins(connection: Connection, a: Sid, b: Sid): boolean {
   );
 }
 
-function linksOf(world: World, layout: Layout, shapes: readonly ServerShape[]): readonly LinkShape[] {
+function linksOf(
+  world: World,
+  layout: Layout,
+  shapes: readonly ServerShape[],
+): readonly LinkShape[] {
   const links: LinkShape[] = [];
-  const standing = world.network.connections.filter((one) => isStanding(one) && one.purpose !== "client");
+  const standing = world.network.connections.filter(
+    (one) => isStanding(one) && one.purpose !== "client",
+  );
   for (const [i, one] of shapes.entries()) {
     for (const other of shapes.slice(i + 1)) {
       const between = standing.filter((connection) => joins(connection, one.sid, other.sid));
@@ -564,12 +604,22 @@ function rounded(value: number): number {
 
 // The middle
 
-function gaugeOf(world: World, voters: readonly Sid[], need: number, islands: readonly Island[]): Gauge {
+function gaugeOf(
+  world: World,
+  voters: readonly Sid[],
+  need: number,
+  islands: readonly Island[],
+): Gauge {
   const up = world.servers.filter((server) => voters.includes(server.sid) && isLive(server)).length;
   const leader = leaderOf(world);
   const together = islands.length === 0 ? up : Math.max(...islands.map((island) => island.have));
-  const ran = world.servers.some((server) => server.down !== null || server.paused !== null) || islands.length > 0;
-  const leading = leader === null ? null : contextOf(world.servers.find((server) => server.sid === leader)!)?.leading;
+  const ran =
+    world.servers.some((server) => server.down !== null || server.paused !== null) ||
+    islands.length > 0;
+  const leading =
+    leader === null
+      ? null
+      : contextOf(world.servers.find((server) => server.sid === leader)!)?.leading;
   const oldest = leading?.proposals[0];
   return {
     up,
@@ -582,9 +632,16 @@ function gaugeOf(world: World, voters: readonly Sid[], need: number, islands: re
 }
 
 /** The groups of live servers that can still reach each other, when cuts have made more than one. */
-function islandsOf(world: World, layout: Layout, voters: readonly Sid[], need: number): readonly Island[] {
+function islandsOf(
+  world: World,
+  layout: Layout,
+  voters: readonly Sid[],
+  need: number,
+): readonly Island[] {
   if (world.network.cuts.length === 0) return [];
-  const live = world.servers.filter((server) => server.process !== null).map((server) => server.sid);
+  const live = world.servers
+    .filter((server) => server.process !== null)
+    .map((server) => server.sid);
   const groups: Sid[][] = [];
   const placed = new Set<Sid>();
   for (const sid of live) {
@@ -593,7 +650,8 @@ function islandsOf(world: World, layout: Layout, voters: readonly Sid[], need: n
     placed.add(sid);
     for (const member of group) {
       for (const other of live) {
-        if (placed.has(other) || isCut(world, member, other) || isCut(world, other, member)) continue;
+        if (placed.has(other) || isCut(world, member, other) || isCut(world, other, member))
+          continue;
         placed.add(other);
         group.push(other);
       }
@@ -602,9 +660,17 @@ function islandsOf(world: World, layout: Layout, voters: readonly Sid[], need: n
   }
   if (groups.length < 2) return [];
   return groups.map((sids) => {
-    const members = world.servers.filter((server) => sids.includes(server.sid) && voters.includes(server.sid));
+    const members = world.servers.filter(
+      (server) => sids.includes(server.sid) && voters.includes(server.sid),
+    );
     const have = members.filter(isLive).length;
-    return { sids, at: islandLabelAt(world, layout, sids), have, all: voters.length, can: have >= need };
+    return {
+      sids,
+      at: islandLabelAt(world, layout, sids),
+      have,
+      all: voters.length,
+      can: have >= need,
+    };
   });
 }
 
@@ -632,11 +698,18 @@ function islandLabelAt(world: World, layout: Layout, sids: readonly Sid[]): Poin
 function seamsOf(world: World, layout: Layout, islands: readonly Island[]): readonly string[] {
   if (islands.length < 2) return [];
   return islands.slice(1).flatMap((island) => {
-    const others = islands[0] === undefined || islands.length > 2 ? islands.filter((one) => one !== island) : [islands[0]];
+    const others =
+      islands[0] === undefined || islands.length > 2
+        ? islands.filter((one) => one !== island)
+        : [islands[0]];
     const mine = island.sids.flatMap((sid) => seatOf(world, layout, sid)?.at ?? []);
-    const theirs = others.flatMap((one) => one.sids).flatMap((sid) => seatOf(world, layout, sid)?.at ?? []);
+    const theirs = others
+      .flatMap((one) => one.sids)
+      .flatMap((sid) => seatOf(world, layout, sid)?.at ?? []);
     if (mine.length === 0 || theirs.length === 0) return [];
-    const middles = mine.flatMap((a) => theirs.map((b) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 })));
+    const middles = mine.flatMap((a) =>
+      theirs.map((b) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 })),
+    );
     return [seamThrough(middles, meanOf(mine), meanOf(theirs))];
   });
 }
@@ -646,11 +719,11 @@ function seamThrough(middles: readonly Point[], mine: Point, theirs: Point): str
   const across = { x: (theirs.x - mine.x) / length, y: (theirs.y - mine.y) / length };
   const along = { x: -across.y, y: across.x };
   const mean = meanOf(middles);
-  // Half way back to the straight line, so that the seam bends without folding.
+  // A little back to the straight line, so that the seam bends without folding.
   const points = middles
     .map((point) => ({
       s: (point.x - mean.x) * along.x + (point.y - mean.y) * along.y,
-      d: ((point.x - mean.x) * across.x + (point.y - mean.y) * across.y) / 2,
+      d: ((point.x - mean.x) * across.x + (point.y - mean.y) * across.y) * 0.8,
     }))
     .sort((a, b) => a.s - b.s);
   const low = points[0]?.s ?? 0;
@@ -683,12 +756,18 @@ function smooth(points: readonly Point[]): string {
 
 const TALKING: ReadonlySet<string> = new Set(["dialing", "handshake", "connected"]);
 
-function clientShape(world: World, client: Client, index: number, layout: Layout): ClientShape {
+function clientShape(
+  world: World,
+  client: Client,
+  index: number,
+  layout: Layout,
+  shapes: readonly ServerShape[],
+): ClientShape {
   const at = layout.clientSlots[index % layout.clientSlots.length] ?? { x: 40, y: 40 };
   const { context, value } = client.chart;
   const state = typeof value === "string" ? value : (Object.keys(value)[0] ?? "closed");
   const server = TALKING.has(state) ? (context.servers[context.at] ?? null) : null;
-  const seat = server === null ? null : seatOf(world, layout, server);
+  const on = shapes.find((shape) => shape.sid === server);
   const leftMs = context.timeoutMs - (world.nowUs - client.lastHeardUs) / US_PER_MS;
   const has = context.sessionId !== null;
   const share = has ? Math.min(1, Math.max(0, leftMs / context.timeoutMs)) : 0;
@@ -699,9 +778,12 @@ function clientShape(world: World, client: Client, index: number, layout: Layout
     state: state as ClientShape["state"],
     server,
     line:
-      seat === null
+      on === undefined
         ? null
-        : { from: edge(at, seat.at, layout.clientRadius + 5), to: edge(seat.at, at, layout.dialRadius + RING_OFFSET + 4) },
+        : {
+            from: edge(at, on.seat.at, layout.clientRadius + 5),
+            to: edge(on.seat.at, at, trimOf(on)),
+          },
     // Sixty steps a session: the ring is drawn again when it has moved, not with every frame.
     share: Math.ceil(share * 60) / 60,
     tone: share > 1 / 3 ? "ink" : share > 1 / 10 ? "low" : "last",
@@ -735,7 +817,13 @@ export function laneAt(from: Point, to: Point, way: number, bow = LANE_BOW): Poi
 }
 
 /** Position from virtual time alone, so scrubbing back puts the packet where it was. */
-export function packetAt(flight: Flight, from: Point, to: Point, nowUs: number, bow = LANE_BOW): Point {
+export function packetAt(
+  flight: Flight,
+  from: Point,
+  to: Point,
+  nowUs: number,
+  bow = LANE_BOW,
+): Point {
   return laneAt(from, to, wayOf(flight, nowUs), bow);
 }
 
@@ -758,7 +846,11 @@ const QUEUE_PX = 15;
 const STANDING_WAY = 0.62;
 
 /** All packets on their way, at this moment of virtual time. */
-export function packetsOf(world: World, layout: Layout, lessMotion = false): readonly PacketShape[] {
+export function packetsOf(
+  world: World,
+  layout: Layout,
+  lessMotion = false,
+): readonly PacketShape[] {
   const shapes: PacketShape[] = [];
   for (const connection of world.network.connections) {
     for (const lane of [connection.toAcceptor, connection.toDialer]) {
@@ -806,14 +898,15 @@ function laneEnds(
   // A client has one line; what comes and goes on it needs less room.
   const bow = from.kind === "client" || to.kind === "client" ? LANE_BOW / 2 : LANE_BOW;
   const around = from.kind === "server" && to.kind === "server" ? linkBow(layout, a.at, b.at) : 0;
-  const turned = from.kind === "server" && to.kind === "server" && from.sid > to.sid ? -around : around;
+  const turned =
+    from.kind === "server" && to.kind === "server" && from.sid > to.sid ? -around : around;
   return { from: edge(a.at, b.at, a.reach), to: edge(b.at, a.at, b.reach), bow: bow + turned };
 }
 
 function placeOf(world: World, layout: Layout, end: End): { at: Point; reach: number } | null {
   if (end.kind === "server") {
     const seat = seatOf(world, layout, end.sid);
-    return seat === null ? null : { at: seat.at, reach: layout.dialRadius + 10 };
+    return seat === null ? null : { at: seat.at, reach: layout.dialRadius + 17 };
   }
   const index = world.clients.findIndex((client) => client.name === end.name);
   const at = layout.clientSlots[index % layout.clientSlots.length];
@@ -826,7 +919,8 @@ function placeOf(world: World, layout: Layout, end: End): { at: Point; reach: nu
  */
 export function reuse<Value>(before: Value, now: Value): Value {
   if (Object.is(before, now)) return before;
-  if (typeof before !== "object" || typeof now !== "object" || before === null || now === null) return now;
+  if (typeof before !== "object" || typeof now !== "object" || before === null || now === null)
+    return now;
   if (Array.isArray(before) !== Array.isArray(now)) return now;
   const old = before as Record<string, unknown>;
   const fresh = now as Record<string, unknown>;

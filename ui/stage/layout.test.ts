@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import {
+  boxesTouch,
+  boxTouchesDisc,
+  isClear,
+  layoutOf,
+  lineCrossesBox,
+  RING_OFFSET,
+} from "./layout";
+
+const CANVASES = [
+  { width: 700, height: 660 },
+  { width: 700, height: 476 },
+  { width: 644, height: 528 },
+  { width: 390, height: 352 },
+];
+const COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+test("no plate touches another plate, a dial or the edge, on any canvas with one to nine servers", () => {
+  for (const size of CANVASES) {
+    for (const count of COUNTS) {
+      const layout = layoutOf(count, size, false);
+      expect(layout.seats).toHaveLength(count);
+      if (layout.detail !== "plates") continue;
+      expect(isClear(layout), `${count} servers at ${size.width}x${size.height}`).toBe(true);
+    }
+  }
+});
+
+test("dials do not touch each other, and stand inside the canvas", () => {
+  for (const size of CANVASES) {
+    // A phone holds seven.
+    for (const count of size.width < 480 ? COUNTS.slice(0, 7) : COUNTS) {
+      const { seats, dialRadius } = layoutOf(count, size, false);
+      for (const [index, { at }] of seats.entries()) {
+        expect(at.x).toBeGreaterThanOrEqual(dialRadius + RING_OFFSET);
+        expect(at.x).toBeLessThanOrEqual(size.width - dialRadius - RING_OFFSET);
+        expect(at.y).toBeGreaterThanOrEqual(dialRadius + RING_OFFSET);
+        expect(at.y).toBeLessThanOrEqual(size.height - dialRadius - RING_OFFSET);
+        for (const other of seats.slice(index + 1)) {
+          expect(Math.hypot(other.at.x - at.x, other.at.y - at.y)).toBeGreaterThan(2 * dialRadius);
+        }
+      }
+    }
+  }
+});
+
+test("a link never runs through a plate", () => {
+  for (const size of CANVASES) {
+    for (const count of COUNTS) {
+      const { seats, detail } = layoutOf(count, size, false);
+      if (detail !== "plates") continue;
+      for (const [index, one] of seats.entries()) {
+        for (const other of seats.slice(index + 1)) {
+          for (const { plate } of seats) {
+            expect(
+              lineCrossesBox(one.at, other.at, plate),
+              `${count} servers at ${size.width}x${size.height}`,
+            ).toBe(false);
+          }
+        }
+      }
+    }
+  }
+});
+
+test("a desk's canvas has room for the plates of nine servers", () => {
+  const details = COUNTS.map((count) => layoutOf(count, CANVASES[0]!, false).detail);
+  expect(new Set(details)).toEqual(new Set(["plates"]));
+});
+
+test("five servers keep their plates down to a tablet's canvas and lose them on a phone", () => {
+  const details = CANVASES.map((size) => layoutOf(5, size, false).detail);
+  expect(details).toEqual(["plates", "plates", "plates", "labels"]);
+});
+
+test("server 1 stands on top, and the others follow clockwise", () => {
+  const { seats, middle } = layoutOf(5, CANVASES[0]!, false);
+  const turns = seats.map(({ at }) => {
+    const turn = Math.atan2(at.x - middle.x, middle.y - at.y) / (2 * Math.PI);
+    return turn < 0 ? turn + 1 : turn;
+  });
+  expect(turns[0]).toBe(0);
+  expect(turns).toEqual(turns.toSorted((a, b) => a - b));
+});
+
+test("a client's place touches no plate and no dial", () => {
+  for (const size of CANVASES) {
+    for (const count of COUNTS) {
+      const { seats, dialRadius, clientSlots, clientRadius } = layoutOf(count, size, false);
+      const slot = clientSlots[0]!;
+      for (const { at, plate } of seats) {
+        const name = `${count} servers at ${size.width}x${size.height}`;
+        expect(boxTouchesDisc(plate, slot, plate.width === 0 ? 0 : clientRadius), name).toBe(false);
+        expect(Math.hypot(at.x - slot.x, at.y - slot.y), name).toBeGreaterThan(
+          dialRadius + clientRadius,
+        );
+      }
+    }
+  }
+});
+
+test("boxes that share an edge do not touch", () => {
+  const box = { x: 0, y: 0, width: 10, height: 10 };
+  expect(boxesTouch(box, { ...box, x: 10 })).toBe(false);
+  expect(boxesTouch(box, { ...box, x: 9 })).toBe(true);
+});
