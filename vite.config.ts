@@ -76,7 +76,7 @@ export default defineConfig(({ mode, command }) => ({
         // The licences of what is bundled travel with it.
         license: { fileName: "licenses.md" },
         modulePreload: { polyfill: false },
-        rolldownOptions: { input: { main: "ui/main.tsx" } },
+        rolldownOptions: { input: { main: "ui/main.tsx" }, checks: { pluginTimings: false } },
       },
     },
     ssr: {
@@ -87,6 +87,7 @@ export default defineConfig(({ mode, command }) => ({
         rolldownOptions: {
           input: mode === "cli" ? clis : { static: "ui/static.tsx" },
           output: { entryFileNames: "[name].js" },
+          checks: { pluginTimings: false },
         },
       },
     },

@@ -98,9 +98,8 @@ export async function prerenderSite(root: string): Promise<void> {
     const up = site.rootFrom(address);
     const first = filesOf(manifest, keysOfPage(manifest, address));
     const lab = filesOf(manifest, keysOfLab(manifest, address));
-    const css = [...new Set([...first.css, ...lab.css])].map((file) =>
-      readFileSync(join(dist, file), "utf8"),
-    );
+    const styles = filesOf(manifest, keysOfPicture(manifest, address)).css;
+    const css = styles.map((file) => readFileSync(join(dist, file), "utf8"));
     const [entry, ...rest] = first.js;
     const later = lab.js.filter((file) => !first.js.includes(file));
     write(
@@ -117,6 +116,8 @@ export async function prerenderSite(root: string): Promise<void> {
           ...later.map(
             (file) => `<link rel="modulepreload" fetchpriority="low" href="${up}${file}">`,
           ),
+          // Inlined above. A disabled link is not fetched, and tells Vite's loader that the chunk's style is there.
+          ...styles.map((file) => `<link rel="stylesheet" disabled href="${up}${file}">`),
           iconLink(up),
           ...(siteUrl === undefined
             ? []

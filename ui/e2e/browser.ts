@@ -86,18 +86,16 @@ export async function openSite(base = "/"): Promise<Site> {
   };
 }
 
-/** Waits until React has taken the page over, the lab included where there is one. */
+/** Waits until React has taken the page over, and the cluster with it: its servers answer from now on. */
 export async function takenOver(page: Page): Promise<void> {
   await page.waitForFunction(() => {
-    const root = document.getElementById("root");
-    const first = root?.firstElementChild;
-    if (!root || !first || !Object.keys(first).some((key) => key.startsWith("__reactFiber")))
-      return false;
-    // A part that still waits for its code is framed by the comment <!--$?--> or <!--$~-->.
-    const comments = document.createTreeWalker(root, NodeFilter.SHOW_COMMENT);
-    for (let node = comments.nextNode(); node !== null; node = comments.nextNode()) {
-      if (node.nodeValue === "$?" || node.nodeValue === "$~") return false;
-    }
-    return true;
+    const answers = (element: Element | null | undefined) =>
+      element !== null &&
+      element !== undefined &&
+      Object.keys(element).some((key) => key.startsWith("__reactFiber"));
+    const servers = [
+      ...document.querySelectorAll("[role=button][aria-haspopup=menu], button[aria-haspopup=menu]"),
+    ];
+    return answers(document.getElementById("root")?.firstElementChild) && servers.every(answers);
   });
 }
