@@ -19,8 +19,8 @@ export interface FixedPrediction {
   readonly lab: string;
   readonly question: InBoth;
   readonly options: readonly Option[];
-  /** Which servers, started in this order before the first leader, make a run that tests it. */
-  readonly testedBy: readonly number[];
+  /** The order of starting that it asks about. */
+  readonly order: readonly number[];
 }
 
 /** A question asked at the first kill of a leader; its answer and its reason come from the engine. */

@@ -68,7 +68,7 @@ export const lesson: Lesson = {
         en: "Five servers with empty disks are started in the order 1, 2, 3, 4, 5, two seconds apart. Who leads?",
         zh: "五台空磁盘的服务器按 1、2、3、4、5 的顺序启动，每台间隔两秒。谁会当选？",
       },
-      testedBy: [1, 2, 3],
+      order: [1, 2, 3, 4, 5],
       options: [
         {
           id: "1",

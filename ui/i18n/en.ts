@@ -106,7 +106,7 @@ export const en = {
     because: {
       epoch: "Server {leader} had the higher epoch, and epochs are compared first.",
       zxid: "Server {leader} had the higher zxid, and ids are compared last.",
-      sid: "Epoch and zxid were equal, so the larger id won: server {leader}.",
+      sid: "Server {leader} and its closest rival had the same epoch and the same zxid, so the larger id won.",
       none: "No server leads: a majority is missing.",
     },
     changed:

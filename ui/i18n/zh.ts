@@ -108,7 +108,7 @@ export const zh: Words = {
     because: {
       epoch: "服务器 {leader} 的纪元更大，而纪元最先比。",
       zxid: "服务器 {leader} 的 zxid 更大，编号最后才比。",
-      sid: "纪元和 zxid 都相同，编号大的服务器 {leader} 当选。",
+      sid: "服务器 {leader} 和最接近的对手纪元、zxid 都相同，编号大的当选。",
       none: "没有服务器能领导：凑不齐多数派。",
     },
     changed: "你中途改动了这一轮，现在领导的是服务器 {actual}。如果不去动它，结果会是这样：",

@@ -5,7 +5,7 @@ import type { Lesson, QuizItem } from "../../lessons/lesson";
 import { fill, useWords } from "../i18n/text";
 import { useLessonProgress } from "../progress/useProgress";
 import { Divider } from "./Divider";
-import { Icon } from "./icons";
+import { Cell, Icon } from "./icons";
 import { useLabLink } from "./labLink";
 import type { LessonLabs } from "./LabSide";
 import { LessonContext } from "./lessonContext";
@@ -93,7 +93,7 @@ export function LessonPage({
         <main className={styles.lesson} id="lesson" aria-label={words.main} data-lesson={place.id}>
           <div className={styles.scroll} data-lesson-scroll="">
             <article className={styles.article}>
-              <Title place={place} />
+              <Title slug={slug} place={place} />
               <div className={styles.prose}>
                 <Content components={lessonComponents} />
               </div>
@@ -117,12 +117,19 @@ export function LessonPage({
   );
 }
 
-function Title({ place }: { readonly place: LessonPlace }) {
-  const words = useWords().lesson;
+function Title({ slug, place }: { readonly slug: string; readonly place: LessonPlace }) {
+  const { lesson: words, done: doneWord } = useWords();
+  const { done } = useLessonProgress(slug);
   return (
     <header className={styles.title}>
       <p className={styles.eyebrow}>
-        {fill(words.number, { number: place.number })} · {fill(words.minutes, { n: place.minutes })}
+        <span>{fill(words.number, { number: place.number })}</span>
+        <span>{fill(words.minutes, { n: place.minutes })}</span>
+        {done && (
+          <span className={styles.done}>
+            <Cell state="solid" /> {doneWord}
+          </span>
+        )}
       </p>
       <h1>{place.title}</h1>
     </header>
@@ -137,7 +144,7 @@ function Footer({ slug, place }: { readonly slug: string; readonly place: Lesson
     <footer className={styles.footer}>
       <a href={`../#${place.id}`} className={styles.map} data-primary={done || undefined}>
         <Icon name="back" size={14} />
-        {done ? words.done : words.lesson.map}
+        {words.lesson.map}
       </a>
       <HintButton />
       {place.next !== null && (

@@ -27,9 +27,12 @@ function FixedCard({ prediction }: { readonly prediction: FixedPrediction }) {
   const [choice, setChoice] = useState<string | null>(null);
   const waiting = useLabLink((state) => (state.held?.type === "start" ? state.held.sid : 0), 0);
   const card = useAttention(record === undefined && waiting !== 0);
-  const lead = useLabLink(
-    (_, link) => (record === undefined ? 0 : link.agreeing(Number(record.choice) || 0)),
-    0,
+  const agreeing = useLabLink(
+    ({ history }, link) =>
+      history.now.servers.some((server) => server.process !== null)
+        ? link.agreeing(Number(record?.choice) || 0)
+        : null,
+    null,
   );
 
   const answers = prediction.options.map((option) => ({ id: option.id, text: say(option.text) }));
@@ -69,7 +72,7 @@ function FixedCard({ prediction }: { readonly prediction: FixedPrediction }) {
           <Locked answers={answers} record={record} right={right?.id} />
           <div role="status">
             {record.held === null ? (
-              <FixedOpen record={record} lead={lead} />
+              <FixedOpen record={record} agreeing={agreeing} />
             ) : (
               <Outcome held={record.held} record={record}>
                 {fill(words.ran, { leader: String(record.outcome["leader"]) })}{" "}
@@ -83,20 +86,23 @@ function FixedCard({ prediction }: { readonly prediction: FixedPrediction }) {
   );
 }
 
-/** Locked, and no run has tested it yet. */
+/** Locked, and no run has tested it yet. `agreeing` is null while no server runs. */
 function FixedOpen({
   record,
-  lead,
+  agreeing,
 }: {
   readonly record: PredictionProgress;
-  readonly lead: number;
+  readonly agreeing: number | null;
 }) {
   const words = useWords().prediction;
   const leader = record.outcome["leader"];
   if (typeof leader === "number")
     return <p className={styles.note}>{fill(words.untested, { leader })}</p>;
-  const isRunning = lead > 0;
-  return <p className={styles.note}>{isRunning ? <Agreement count={lead} /> : words.start}</p>;
+  return (
+    <p className={styles.note}>
+      {agreeing === null ? words.start : <Agreement count={agreeing} />}
+    </p>
+  );
 }
 
 function Whys({

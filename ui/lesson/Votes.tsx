@@ -30,7 +30,7 @@ export function Votes({
             <th scope="col">{words.candidate}</th>
             {FIELDS.map((field, place) => (
               <th key={field} scope="col" data-decides={field === by || undefined}>
-                {place + 1}&#8202;·&#8202;{words[field]}
+                {place + 1}&ensp;{words[field]}
               </th>
             ))}
           </tr>

@@ -57,11 +57,14 @@ export function judged(
 ): PredictionProgress {
   if (record.held !== null) return record;
   return prediction.kind === "fixed"
-    ? judgedByOrder(prediction.testedBy, record, facts)
+    ? judgedByOrder(prediction.order, record, facts)
     : judgedByKill(record, facts, world);
 }
 
-/** The first leader of a run tests it, when the servers were started in the order asked about. */
+/**
+ * The first leader of a run tests it, when the servers were started in the order asked about. Who started a fourth
+ * while three were still deciding has asked another question, unless it made no difference.
+ */
 function judgedByOrder(
   order: readonly number[],
   record: PredictionProgress,
@@ -73,8 +76,10 @@ function judgedByOrder(
   const started = facts
     .slice(0, at)
     .flatMap((fact) => (fact.type === "srv.start" ? [fact.id] : []));
+  const majority = Math.floor(order.length / 2) + 1;
   const tested =
-    order.every((sid, place) => started[place] === sid) && started.length === order.length;
+    started.every((sid, place) => sid === order[place]) &&
+    (started.length === majority || elected.id === order[majority - 1]);
   const held = tested ? record.choice === String(elected.id) : null;
   if (held === null && record.outcome["leader"] === elected.id) return record;
   return { ...record, held, outcome: { ...record.outcome, leader: elected.id } };

@@ -137,6 +137,22 @@ test("a prediction that another tab has seen resolved is resolved here too", () 
   expect(one.get().lessons["elections"]?.predictions["p2"]?.held).toBe(true);
 });
 
+test("what a run has shown so far is not undone by the older record", () => {
+  const storage = memory();
+  const store = createProgress(hostOf(storage));
+  const untested = (outcome: Record<string, number>) => (lesson: LessonProgress) => ({
+    ...lesson,
+    predictions: { p2: { choice: "3", held: null, outcome } },
+  });
+
+  store.change("elections", untested({}));
+  store.change("elections", untested({ leader: 5 }));
+
+  expect(
+    createProgress(hostOf(storage)).get().lessons["elections"]?.predictions["p2"]?.outcome,
+  ).toEqual({ leader: 5 });
+});
+
 test("a first try stays as it was, whatever the other tab says later", () => {
   const storage = memory();
   const one = createProgress(hostOf(storage));

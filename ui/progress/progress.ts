@@ -198,10 +198,12 @@ function mergedPredictions(
   b: LessonProgress["predictions"],
 ): LessonProgress["predictions"] {
   const predictions = { ...b, ...a };
-  for (const [id, other] of Object.entries(b)) {
-    const mine = a[id];
-    if (mine === undefined || mine.held !== null || mine.choice !== other.choice) continue;
-    predictions[id] = other;
+  for (const [id, mine] of Object.entries(a)) {
+    const other = b[id];
+    // The same answer, and only the other has seen how it went.
+    if (other?.choice === mine.choice && mine.held === null && other.held !== null) {
+      predictions[id] = other;
+    }
   }
   return predictions;
 }

@@ -61,11 +61,11 @@ function Capsule({ place, isHere }: { readonly place: Place; readonly isHere: bo
   const face = (
     <>
       <span className={styles.capsule}>
-        {lesson.written ? <Cell state={state} /> : words.coming}
+        <i>{number}</i> {lesson.written ? <Cell state={state} /> : words.coming}
         {isHere && <b>{state === "hollow" ? words.here : words.hereAgain}</b>}
       </span>
       <span className={styles.name}>
-        <i>{number}</i> {head}
+        {head}
         <span className={styles.rest}>{title.slice(head.length)}</span>
         <small>{fill(words.minutes, { n: lesson.minutes })}</small>
         {lesson.written && <span className="visually-hidden">, {words.cell[state]}</span>}
@@ -102,7 +102,7 @@ function numbersOf(lesson: CourseLesson): string {
 
 /** Only between lanes: within a lane the line itself leads on. All to the final shift would hide the rest. */
 function Arrows() {
-  const edges = places.flatMap((to) =>
+  const edges: readonly Edge[] = places.flatMap((to) =>
     to.lesson.buildsOn.flatMap((id) => {
       const from = places.find((place) => place.lesson.id === id);
       return from === undefined || from.moduleNumber === to.moduleNumber ? [] : [{ from, to }];
@@ -123,12 +123,12 @@ function Arrows() {
           <path d="M1 1 7 4 1 7" fill="none" stroke="currentColor" />
         </marker>
       </defs>
-      {edges.map(({ from, to }) => (
+      {edges.map(({ from, to }, index) => (
         <line
           key={`${from.lesson.id} ${to.lesson.id}`}
-          x1={columnX(from.lesson.column + CAPSULE_COLUMNS / 4)}
+          x1={columnX(from.lesson.column + CAPSULE_COLUMNS / 4 + beside(edges, index, "from"))}
           y1={laneY(from.moduleNumber) + 13}
-          x2={columnX(to.lesson.column + CAPSULE_COLUMNS / 6)}
+          x2={columnX(to.lesson.column + CAPSULE_COLUMNS / 6 + beside(edges, index, "to"))}
           y2={laneY(to.moduleNumber) - 15}
           markerEnd="url(#arrow)"
         />
@@ -137,9 +137,20 @@ function Arrows() {
   );
 }
 
-/** As in the style sheet: lanes are 68 px apart, capsules 26 px high and centred 20 px below a lane's top. */
+interface Edge {
+  readonly from: Place;
+  readonly to: Place;
+}
+
+/** Edges that share an end stand side by side there, half a column apart. */
+function beside(edges: readonly Edge[], index: number, end: keyof Edge): number {
+  const shared = edges.slice(0, index).filter((edge) => edge[end] === edges[index]?.[end]);
+  return shared.length / 2;
+}
+
+/** As in the style sheet: lanes are 70 px apart, capsules 26 px high and centred 20 px below a lane's top. */
 function laneY(module: number): number {
-  return module * 68 + 20;
+  return module * 70 + 20;
 }
 
 function columnX(column: number): string {

@@ -50,7 +50,7 @@ function Card({ caption }: { readonly caption: string }) {
         if (pressKey(store, event, () => undefined)) event.preventDefault();
       }}
     >
-      <Stage />
+      <Stage card />
       <div className={styles.foot}>
         <button
           type="button"
