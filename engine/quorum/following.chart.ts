@@ -94,6 +94,7 @@ export const following = (server: ServerSetup) =>
                   actions: [
                     "save a snapshot if the tree was replaced",
                     "persist what is committed",
+                    "drop what is persisted",
                   ],
                 },
               ],
@@ -110,7 +111,6 @@ export const following = (server: ServerSetup) =>
               "history persisted": {
                 target: "awaitUptodate",
                 actions: [
-                  "drop what is persisted",
                   "enter the epoch",
                   "write currentEpoch",
                   "read within syncLimit",

@@ -20,19 +20,14 @@ export const leading = (server: ServerSetup) =>
           "send LEADERINFO",
         ],
       },
-      ACKEPOCH: [
-        {
-          guard: "the learner knows more",
-          actions: ["send the learner away", "forget the learner"],
-        },
-        {
-          actions: [
-            "note its epoch ack",
-            "synchronize the learner",
-            "note that it is being synchronized",
-          ],
-        },
-      ],
+      /** The epoch is settled: also a learner that knows more is brought to this leader's history. */
+      ACKEPOCH: {
+        actions: [
+          "note its epoch ack",
+          "synchronize the learner",
+          "note that it is being synchronized",
+        ],
+      },
     },
     states: {
       discovery: {

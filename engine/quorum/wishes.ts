@@ -4,7 +4,7 @@ import type { QuorumRules } from "./quorumRules";
 import { makeZxid, type Zxid } from "../zxid";
 import { committable, inTouch } from "./broadcast";
 import type { LearnerMemory, LearnerRecord, ServerContext } from "./context";
-import { leaderMemory, learnersIn } from "./discovery";
+import { leaderMemory, learnersIn, ownSummary } from "./discovery";
 import type { ServerEffect } from "./effects";
 import { notificationOf, voteOf } from "./election";
 import type { Received, ServerEvent } from "./events";
@@ -367,13 +367,15 @@ export function effectsOf(name: string, moment: Moment): readonly ServerEffect[]
 
 /** The first field in which the leader beats the second best of those that joined it. */
 function wonBy(context: ServerContext): DecidedBy {
+  const own = ownSummary(context);
   const rivals = learnersIn(leaderMemory(context), "synced", "syncing", "epoch acked")
     .filter((learner) => context.voters.includes(learner.sid))
-    .map((learner) => ({
-      leader: learner.sid,
-      zxid: learner.summary?.lastZxid ?? 0,
-      // -1 only says that the epoch had been accepted before.
-      peerEpoch: Math.max(learner.summary?.currentEpoch ?? 0, 0),
+    .map(({ sid, summary }) => ({
+      leader: sid,
+      zxid: summary?.lastZxid ?? 0,
+      // -1 only says that the new epoch had been accepted before; nothing says that it is behind.
+      peerEpoch:
+        summary === null || summary.currentEpoch === -1 ? own.currentEpoch : summary.currentEpoch,
     }));
   const [first, ...rest] = rivals;
   if (first === undefined) return "sid";

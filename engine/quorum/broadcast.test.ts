@@ -1,0 +1,138 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { rulesOf } from "../rules/rules";
+import { makeZxid } from "../zxid";
+import {
+  advanceTick,
+  beginBroadcast,
+  committable,
+  countAcks,
+  dropCommitted,
+  forgetLearner,
+  hearFrom,
+  inTouch,
+  rollsOver,
+  takeNextZxid,
+} from "./broadcast";
+import type { ServerContext } from "./context";
+import { leaderMemory, newLeaderMemory, noteFollowerInfo } from "./discovery";
+import { contextFrom } from "./setup";
+
+const rules = rulesOf("3.9.5");
+
+/** Server 3 of three or five, established as leader of epoch 2, with these learners. */
+function leader(learners: readonly number[] = [1, 2], voters = [1, 2, 3]): ServerContext {
+  let context: ServerContext = contextFrom({
+    sid: 3,
+    voters,
+    tickTimeMs: 2_000,
+    initLimitTicks: 10,
+    syncLimitTicks: 5,
+    acceptedEpoch: 2,
+    currentEpoch: 2,
+  });
+  context = { ...context, leading: { ...newLeaderMemory(context), epoch: 2 } };
+  for (const from of learners) {
+    const packet = { from, connection: 10 + from, acceptedEpoch: 2 };
+    context = { ...context, leading: noteFollowerInfo(context, packet) };
+  }
+  return { ...context, ...beginBroadcast(context) };
+}
+const proposed = (context: ServerContext, count: number): ServerContext =>
+  count === 0 ? context : proposed({ ...context, leading: takeNextZxid(context) }, count - 1);
+const acked = (context: ServerContext, from: number, ...counters: number[]): ServerContext => {
+  const zxids = counters.map((counter) => makeZxid(2, counter));
+  return { ...context, leading: countAcks(context, from, zxids) };
+};
+const ready = (context: ServerContext) => committable(context, rules).map(({ zxid }) => zxid);
+const ticks = (context: ServerContext, count: number): ServerContext =>
+  count === 0 ? context : ticks({ ...context, leading: advanceTick(context) }, count - 1);
+
+test("the zxids of an epoch begin at counter 1; its vote names the established epoch", () => {
+  const context = proposed(leader(), 2);
+  const { proposals, lastProposed } = leaderMemory(context);
+  expect(proposals.map(({ zxid }) => zxid)).toEqual([makeZxid(2, 1), makeZxid(2, 2)]);
+  expect(lastProposed).toBe(makeZxid(2, 2));
+  expect(context.currentVote.peerEpoch).toBe(2);
+});
+
+test("two of three make a proposal committable, in whatever order and with or without the leader", () => {
+  expect(ready(acked(proposed(leader(), 1), 3, 1))).toEqual([]);
+  expect(ready(acked(acked(proposed(leader(), 1), 3, 1), 1, 1))).toEqual([makeZxid(2, 1)]);
+  expect(ready(acked(acked(proposed(leader(), 1), 2, 1), 1, 1))).toEqual([makeZxid(2, 1)]);
+});
+
+test("a server acknowledges a proposal once, however often it says so", () => {
+  expect(ready(acked(acked(proposed(leader(), 1), 1, 1), 1, 1))).toEqual([]);
+});
+
+test("the ACK of a server that does not vote is not counted", () => {
+  expect(ready(acked(acked(proposed(leader(), 1), 3, 1), 9, 1))).toEqual([]);
+});
+
+test("a proposal waits for the one before it, though a quorum has it", () => {
+  let context = acked(acked(proposed(leader(), 3), 1, 2, 3), 2, 2, 3);
+  expect(ready(context)).toEqual([]);
+  context = acked(acked(context, 1, 1), 3, 1);
+  expect(ready(context)).toEqual([makeZxid(2, 1), makeZxid(2, 2), makeZxid(2, 3)]);
+});
+
+test("ACKs of what is committed, unknown or the begin of the epoch change nothing", () => {
+  let context = acked(acked(proposed(leader(), 2), 1, 1), 3, 1);
+  context = { ...context, leading: dropCommitted(context, rules) };
+  expect(leaderMemory(context)).toMatchObject({
+    lastCommitted: makeZxid(2, 1),
+    proposals: [{ zxid: makeZxid(2, 2), acks: [] }],
+  });
+  expect(leaderMemory(acked(context, 1, 0, 1, 77))).toEqual(leaderMemory(context));
+});
+
+test("whatever order ACKs come in, what is committable is a beginning of the proposals, each with a quorum", () => {
+  const anyAck = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }));
+  fc.assert(
+    fc.property(fc.array(anyAck, { maxLength: 40 }), (acks) => {
+      let context = proposed(leader([1, 2, 4, 5], [1, 2, 3, 4, 5]), 5);
+      for (const [from, counter] of acks) context = acked(context, from, counter);
+      const committed = committable(context, rules);
+      expect(committed).toEqual(leaderMemory(context).proposals.slice(0, committed.length));
+      for (const { zxid } of committed) {
+        const voters = new Set(
+          acks.filter(([from, at]) => from <= 5 && makeZxid(2, at) === zxid).map(([from]) => from),
+        );
+        expect(voters.size).toBeGreaterThanOrEqual(3);
+      }
+    }),
+  );
+});
+
+test("a tick is two half ticks", () => {
+  expect([0, 1, 2, 3, 4].map((half) => leaderMemory(ticks(leader(), half)).tick)).toEqual([
+    0, 0, 1, 1, 2,
+  ]);
+});
+
+test("a new learner is counted for initLimit + syncLimit ticks, and after any packet for syncLimit more", () => {
+  expect(inTouch(ticks(leader(), 30))).toEqual([3, 1, 2]);
+  expect(inTouch(ticks(leader(), 32))).toEqual([3]);
+  let context = ticks(leader(), 20);
+  context = { ...context, leading: hearFrom(context, 2) };
+  expect(inTouch(ticks(context, 10))).toEqual([3, 1, 2]);
+  expect(inTouch(ticks(context, 12))).toEqual([3]);
+});
+
+test("a learner whose connection ended is forgotten; an older connection of it ends without effect", () => {
+  expect(inTouch({ ...leader(), leading: forgetLearner(leader(), 12) })).toEqual([3, 1]);
+  expect(inTouch({ ...leader(), leading: forgetLearner(leader(), 99) })).toEqual([3, 1, 2]);
+});
+
+test("the counter 0xffffffff is never proposed (ZOOKEEPER-1277)", () => {
+  const at = (counter: number): ServerContext => {
+    const context = leader();
+    return {
+      ...context,
+      leading: { ...leaderMemory(context), lastProposed: makeZxid(2, counter) },
+    };
+  };
+  expect(rollsOver(at(0xfffffffd))).toBe(false);
+  expect(rollsOver(at(0xfffffffe))).toBe(true);
+});

@@ -1,0 +1,494 @@
+import { expect, test } from "vitest";
+import type { Notification, QuorumPacket, ServerState } from "../net/packet";
+import type { VariantName } from "../rules/variants";
+import { beginServer, type ServerStep, stepServer } from "../sim/chart";
+import type { World } from "../sim/world";
+import type { Txn } from "../tree/txn";
+import { makeZxid } from "../zxid";
+import type { Received, ServerEvent } from "./events";
+import type { ServerInput } from "./setup";
+
+/** Tells a server's chart one event after the other; keeps the last step. */
+class Server {
+  private step: ServerStep;
+  private readonly world: World;
+
+  constructor(given: Partial<ServerInput> = {}, variant: VariantName = "3.9.5") {
+    this.world = { variant } as World;
+    this.step = beginServer(this.world, {
+      sid: 2,
+      voters: [1, 2, 3],
+      tickTimeMs: 2_000,
+      initLimitTicks: 10,
+      syncLimitTicks: 5,
+      acceptedEpoch: 0,
+      currentEpoch: 0,
+      ...given,
+    });
+  }
+
+  hears(...events: readonly ServerEvent[]): this {
+    for (const event of events) this.step = stepServer(this.world, this.step.state, event);
+    return this;
+  }
+  /** The running `after` of this name ends. */
+  waits(name: string, state: string): this {
+    return this.hears({ type: `xstate.after.${name}.server.${state}` } as never);
+  }
+  get value() {
+    return this.step.state.value;
+  }
+  get context() {
+    return this.step.state.context;
+  }
+  get leading() {
+    return this.context.leading ?? expect.fail("it leads");
+  }
+  get following() {
+    return this.context.following ?? expect.fail("it follows");
+  }
+  get effects() {
+    return this.step.effects;
+  }
+  effect<T extends (typeof this.effects)[number]["type"]>(type: T) {
+    return this.effects.filter(
+      (one): one is Extract<(typeof this.effects)[number], { type: T }> => one.type === type,
+    );
+  }
+  /** The packets of the last step, in order. */
+  get sent() {
+    return this.effect("send").map(({ packet }) => packet);
+  }
+}
+
+const loaded = (lastZxid = 0): ServerEvent => ({ type: "database loaded", lastZxid });
+function vote(
+  sid: number,
+  state: ServerState,
+  leader: number,
+  more: Partial<Notification> = {},
+): Notification {
+  const fields = { zxid: 0, peerEpoch: 0, round: 1, configVersion: 0, ...more };
+  return { type: "NOTIFICATION", sid, state, leader, ...fields };
+}
+const from = <P extends QuorumPacket>(sid: number, packet: P): Received<P> => {
+  return { ...packet, connection: 10 + sid, from: sid };
+};
+const txn = (zxid: number): Txn => {
+  return { zxid, sessionId: "0x1", cxid: 0, timeMs: 0, body: { type: "error", code: "NONODE" } };
+};
+const closeSession: ServerEvent = {
+  type: "own request",
+  sessionId: "0x1",
+  request: { cxid: 0, op: { type: "closeSession" } },
+};
+
+/** Server 2, in the 200 ms after a quorum has agreed on this leader. */
+const agreed = (leader: number, given: Partial<ServerInput> = {}, variant?: VariantName) =>
+  new Server(given, variant).hears(
+    loaded(),
+    vote(leader === 2 ? 1 : leader, "LOOKING", leader, { peerEpoch: given.currentEpoch ?? 0 }),
+    vote(2, "LOOKING", leader, { peerEpoch: given.currentEpoch ?? 0 }),
+  );
+const elected = (leader: number, given: Partial<ServerInput> = {}, variant?: VariantName) =>
+  agreed(leader, given, variant).waits("finalizeWait", "looking.finalize");
+
+// ---- looking
+
+test("a server tells all voters its vote, itself included", () => {
+  const [sent] = new Server().hears(loaded(makeZxid(1, 5))).effect("send vote");
+  expect(sent?.to).toEqual([1, 2, 3]);
+  expect(sent?.notification).toMatchObject({ leader: 2, zxid: makeZxid(1, 5), round: 1 });
+});
+
+test("a better vote is taken over and told to all", () => {
+  const server = new Server().hears(loaded(), vote(3, "LOOKING", 3));
+  expect(server.effect("send vote")[0]?.notification.leader).toBe(3);
+  expect(server.context.proposal.leader).toBe(3);
+});
+
+test("a worse vote is recorded and not answered", () => {
+  const server = new Server().hears(loaded(), vote(1, "LOOKING", 1));
+  expect(server.effect("send vote")).toEqual([]);
+  expect(server.context.recvset[1]?.leader).toBe(1);
+});
+
+test("a vote of an earlier round is answered with the own vote and not recorded", () => {
+  const server = new Server().hears(
+    loaded(),
+    vote(1, "LOOKING", 1, { round: 4 }),
+    vote(3, "LOOKING", 3, { round: 2 }),
+  );
+  expect(server.effect("send vote")[0]).toMatchObject({ to: [3], notification: { round: 4 } });
+  expect(server.context.recvset[3]).toBeUndefined();
+});
+
+test("the wait for a notification doubles from 200 ms to 60 s, and a notification does not reset it", () => {
+  const server = new Server().hears(loaded());
+  const waits: number[] = [];
+  for (let times = 0; times < 11; times += 1) {
+    server.hears({ type: "notification timeout" });
+    waits.push(server.effect("start timer").find((one) => one.name === "notification")?.ms ?? 0);
+  }
+  expect(waits).toEqual([400, 800, 1600, 3200, 6400, 12800, 25600, 51200, 60000, 60000, 60000]);
+  server.hears(vote(1, "LOOKING", 1));
+  expect(server.effect("start timer")[0]).toMatchObject({ name: "notification", ms: 60_000 });
+});
+
+test("when nothing was heard the vote is sent again", () => {
+  const server = new Server().hears(loaded(), { type: "notification timeout" });
+  expect(server.effect("send vote again")[0]?.notification.leader).toBe(2);
+});
+
+test("when a quorum agrees, 200 ms more must bring nothing better", () => {
+  const server = agreed(3);
+  expect(server.value).toEqual({ looking: "finalize" });
+  expect(server.effect("start delay")[0]).toMatchObject({ ms: 200 });
+  server.waits("finalizeWait", "looking.finalize");
+  expect(server.value).toEqual({ following: "discovery" });
+});
+
+test.each([
+  ["a vote that is not better", vote(1, "LOOKING", 1)],
+  ["a vote of a later round that is not better", vote(1, "LOOKING", 1, { round: 9 })],
+  ["the vote of a server that follows", vote(1, "FOLLOWING", 1)],
+])("%s begins the 200 ms anew and is dropped", (_, n) => {
+  const server = agreed(3);
+  const before = server.context;
+  server.hears(n);
+  expect(server.value).toEqual({ looking: "finalize" });
+  expect(server.effects.map(({ type }) => type)).toEqual(["stop delay", "start delay"]);
+  expect(server.context).toEqual(before);
+});
+
+test("a better vote within the 200 ms opens the election again", () => {
+  const server = agreed(3, { voters: [1, 2, 3, 4] });
+  server.hears(vote(1, "LOOKING", 3), vote(4, "LOOKING", 4));
+  expect(server.value).toEqual({ looking: "collect" });
+  expect(server.context.proposal.leader).toBe(4);
+});
+
+test("the one voted for leads, the others follow", () => {
+  expect(elected(2).value).toEqual({ leading: { discovery: "acceptedEpochs" } });
+  expect(elected(3).value).toEqual({ following: "discovery" });
+});
+
+test("a leader that a quorum confirms is joined at once, without the 200 ms", () => {
+  const server = new Server().hears(
+    loaded(),
+    vote(1, "FOLLOWING", 3, { round: 5 }),
+    vote(3, "LEADING", 3, { round: 5 }),
+  );
+  expect(server.value).toEqual({ following: "discovery" });
+  expect(server.context.round).toBe(5);
+});
+
+test("a server outside the ensemble is answered with the decided vote and heard no further", () => {
+  const server = new Server().hears(loaded(), vote(9, "LOOKING", 9, { zxid: 99 }));
+  expect(server.effect("send vote")[0]).toMatchObject({ to: [9], notification: { leader: 2 } });
+  expect(server.context.recvset).toEqual({});
+});
+
+test("a vote for a server outside the ensemble is ignored", () => {
+  const server = new Server().hears(loaded(), vote(1, "LOOKING", 9, { zxid: 99 }));
+  expect(server.context.proposal.leader).toBe(2);
+  expect(server.context.recvset).toEqual({});
+});
+
+test("who follows or leads answers a server that looks with its decided vote, and no other", () => {
+  const server = elected(3).hears(vote(1, "LOOKING", 1, { round: 8 }));
+  expect(server.effect("send vote")[0]).toMatchObject({
+    to: [1],
+    notification: { leader: 3, state: "FOLLOWING", round: 1 },
+  });
+  expect(server.hears(vote(1, "FOLLOWING", 3)).effects).toEqual([]);
+});
+
+// ---- following
+
+const joined = (given: Partial<ServerInput> = {}, variant?: VariantName) =>
+  elected(3, given, variant).hears({ type: "leader connected", connection: 13 });
+const ackEpoch = (server: Server) => server.sent.find((packet) => packet.type === "ACKEPOCH");
+
+test("FOLLOWERINFO tells the accepted epoch", () => {
+  expect(joined({ acceptedEpoch: 4, currentEpoch: 3 }).sent).toEqual([
+    { type: "FOLLOWERINFO", sid: 2, acceptedEpoch: 4, configVersion: 0 },
+  ]);
+});
+
+test("a refused connection is tried five times, 100 ms apart, and then the server looks again", () => {
+  const server = elected(3);
+  for (let tried = 1; tried < 5; tried += 1) {
+    server.hears({ type: "leader refused" });
+    expect(server.effect("start timer")[0]).toMatchObject({ name: "retry", ms: 100 });
+    expect(server.hears({ type: "retry to connect" }).effect("connect to leader")).toHaveLength(1);
+  }
+  expect(server.hears({ type: "leader refused" }).value).toEqual({ looking: "sendVote" });
+});
+
+test("LEADERINFO with a new epoch: acceptedEpoch is written before ACKEPOCH is sent", () => {
+  const server = joined({ acceptedEpoch: 1, currentEpoch: 1 });
+  server.hears(from(3, { type: "LEADERINFO", epoch: 2 }));
+  expect(server.effects.map(({ type }) => type)).toEqual([
+    "stop timer",
+    "write acceptedEpoch",
+    "send",
+  ]);
+  expect(ackEpoch(server)).toEqual({ type: "ACKEPOCH", currentEpoch: 1, lastZxid: 0 });
+});
+
+test("LEADERINFO with the epoch accepted before: ACKEPOCH -1, and nothing is written", () => {
+  const server = joined({ acceptedEpoch: 2, currentEpoch: 1 });
+  server.hears(from(3, { type: "LEADERINFO", epoch: 2 }));
+  expect(server.effect("write acceptedEpoch")).toEqual([]);
+  expect(ackEpoch(server)).toEqual({ type: "ACKEPOCH", currentEpoch: -1, lastZxid: 0 });
+  expect(server.value).toEqual({ following: { synchronization: "receive" } });
+});
+
+test("LEADERINFO with a lower epoch sends the server back to looking", () => {
+  const server = joined({ acceptedEpoch: 3, currentEpoch: 1 });
+  expect(server.hears(from(3, { type: "LEADERINFO", epoch: 2 })).value).toEqual({
+    looking: "sendVote",
+  });
+});
+
+const syncing = (variant?: VariantName) =>
+  joined({}, variant).hears(from(3, { type: "LEADERINFO", epoch: 1 }));
+const [first, second, third] = [makeZxid(1, 1), makeZxid(1, 2), makeZxid(1, 3)];
+const proposals = [first, second].map((zxid) => from(3, { type: "PROPOSAL", txn: txn(zxid) }));
+
+test("NEWLEADER in 3.9.5: what is committed is made durable before the epoch is entered and acknowledged", () => {
+  const server = syncing().hears(
+    from(3, { type: "DIFF", zxid: first }),
+    ...proposals,
+    from(3, { type: "COMMIT", zxid: first }),
+    from(3, { type: "NEWLEADER", epoch: 1 }),
+  );
+  expect(server.effects).toEqual([{ type: "persist", txns: [txn(first)] }]);
+  expect(server.context.currentEpoch).toBe(0);
+  server.hears({ type: "history persisted" });
+  expect(server.effects.map(({ type }) => type)).toEqual([
+    "write currentEpoch",
+    "set read timeout",
+    "send",
+  ]);
+  expect(server.sent).toEqual([{ type: "ACK", zxid: makeZxid(1, 0) }]);
+});
+
+test("NEWLEADER in 3.8.0: the epoch is entered first, and the ACK does not wait for the disk", () => {
+  const server = syncing("3.8.0").hears(
+    from(3, { type: "DIFF", zxid: first }),
+    ...proposals,
+    from(3, { type: "COMMIT", zxid: first }),
+    from(3, { type: "NEWLEADER", epoch: 1 }),
+  );
+  expect(server.effects.map(({ type }) => type)).toEqual([
+    "write currentEpoch",
+    "set read timeout",
+    "log",
+    "send",
+  ]);
+  expect(server.effect("log")[0]?.txns).toEqual([txn(first), txn(second)]);
+});
+
+test.each(["SNAP", "TRUNC"] as const)(
+  "after %s a snapshot is saved at NEWLEADER, before the epoch",
+  (type) => {
+    const snapshot = { zxid: 0, tree: {}, sessions: {} };
+    const packet = { type, zxid: 0, snapshot } as unknown as QuorumPacket;
+    const server = syncing().hears(from(3, packet), from(3, { type: "NEWLEADER", epoch: 1 }));
+    expect(server.effects.map((effect) => effect.type)).toEqual(["save snapshot", "persist"]);
+  },
+);
+
+test("after SNAP what is committed before NEWLEADER goes into the tree at once", () => {
+  const snapshot = { zxid: 0, tree: {}, sessions: {} } as never;
+  const server = syncing().hears(
+    from(3, { type: "SNAP", zxid: 0, snapshot }),
+    ...proposals,
+    from(3, { type: "COMMIT", zxid: first }),
+  );
+  expect(server.effects).toEqual([{ type: "apply collected", txn: txn(first) }]);
+  expect(server.following.collected).toEqual([txn(second)]);
+});
+
+test("a COMMIT that comes while NEWLEADER is being persisted is kept for UPTODATE, with its proposal", () => {
+  const server = syncing().hears(
+    from(3, { type: "DIFF", zxid: first }),
+    ...proposals,
+    from(3, { type: "COMMIT", zxid: first }),
+    from(3, { type: "NEWLEADER", epoch: 1 }),
+    from(3, { type: "COMMIT", zxid: second }),
+    { type: "history persisted" },
+    from(3, { type: "UPTODATE" }),
+  );
+  expect(server.effect("log")[0]?.txns).toEqual([txn(second)]);
+  expect(server.effect("apply").map(({ zxid }) => zxid)).toEqual([second]);
+});
+
+test.each(["3.8.0", "3.9.5"] as const)(
+  "UPTODATE in %s: serve, log what is left, apply what was committed, and take the epoch into the vote",
+  (variant) => {
+    const server = syncing(variant).hears(
+      from(3, { type: "DIFF", zxid: 0 }),
+      from(3, { type: "NEWLEADER", epoch: 1 }),
+      { type: "history persisted" },
+      from(3, { type: "PROPOSAL", txn: txn(third) }),
+      from(3, { type: "COMMIT", zxid: third }),
+      from(3, { type: "UPTODATE" }),
+    );
+    const types = server.effects.map(({ type }) => type);
+    expect(types).toEqual(["send", "start serving", "tell", "log", "apply"]);
+    expect(server.sent).toEqual([{ type: "ACK", zxid: makeZxid(1, 0) }]);
+    expect(server.context.currentVote.peerEpoch).toBe(1);
+    expect(server.value).toEqual({ following: "broadcast" });
+  },
+);
+
+test("a follower acknowledges a proposal when it is synced, not when it comes", () => {
+  const server = syncing().hears(
+    from(3, { type: "DIFF", zxid: 0 }),
+    from(3, { type: "NEWLEADER", epoch: 1 }),
+    { type: "history persisted" },
+    from(3, { type: "UPTODATE" }),
+    from(3, { type: "PROPOSAL", txn: txn(first) }),
+  );
+  expect(server.sent).toEqual([]);
+  server.hears({ type: "disk synced", zxids: [first] });
+  expect(server.sent).toEqual([{ type: "ACK", zxid: first }]);
+});
+
+test("the end of any other connection does not disturb a follower, that of its leader's does", () => {
+  const server = syncing();
+  server.hears({ type: "connection closed", connection: 99, from: 3 });
+  expect(server.value).toEqual({ following: { synchronization: "receive" } });
+  server.hears({ type: "connection closed", connection: 13, from: 3 });
+  expect(server.value).toEqual({ looking: "sendVote" });
+});
+
+// ---- leading
+
+const info = (sid: number, acceptedEpoch = 0) =>
+  from(sid, { type: "FOLLOWERINFO", sid, acceptedEpoch, configVersion: 0 });
+const ack = (sid: number, zxid: number) => from(sid, { type: "ACK", zxid });
+const epochAck = (sid: number, currentEpoch = 0, lastZxid = 0) =>
+  from(sid, { type: "ACKEPOCH", currentEpoch, lastZxid });
+
+test("the new epoch is one above all that a quorum has accepted, and is on disk before it is told", () => {
+  const server = elected(2, { acceptedEpoch: 1, currentEpoch: 1 }).hears(info(1, 4));
+  expect(server.effects.map(({ type }) => type)).toContain("write acceptedEpoch");
+  expect(server.sent).toEqual([{ type: "LEADERINFO", epoch: 5 }]);
+  const types = server.effects.map(({ type }) => type);
+  expect(types.indexOf("write acceptedEpoch")).toBeLessThan(types.indexOf("send"));
+  expect(server.value).toEqual({ leading: { discovery: "epochAcks" } });
+});
+
+test("a learner that comes later gets the same epoch", () => {
+  const server = elected(2).hears(info(1), info(3, 9));
+  expect(server.sent).toEqual([{ type: "LEADERINFO", epoch: 1 }]);
+});
+
+test("ACKEPOCH -1 is no acknowledgement, but its learner is synchronized with the others", () => {
+  const five = new Server({ voters: [1, 2, 3, 4, 5] })
+    .hears(loaded(), vote(1, "LOOKING", 2), vote(2, "LOOKING", 2), vote(3, "LOOKING", 1))
+    .hears(vote(3, "LOOKING", 2))
+    .waits("finalizeWait", "looking.finalize")
+    .hears(info(1), info(3), info(4), epochAck(1, -1), epochAck(3));
+  expect(five.value).toEqual({ leading: { discovery: "epochAcks" } });
+  five.hears(epochAck(4));
+  expect(five.value).toEqual({ leading: "synchronization" });
+  expect(five.effect("synchronize").map(({ sid }) => sid)).toEqual([1, 3, 4]);
+});
+
+test("while the epoch is being acknowledged a learner that knows more is sent away", () => {
+  const server = elected(2).hears(info(1), epochAck(1, 0, makeZxid(0, 1)));
+  expect(server.effect("close")).toEqual([{ type: "close", connection: 11 }]);
+  expect(server.value).toEqual({ leading: { discovery: "epochAcks" } });
+});
+
+test("once a quorum has acknowledged the epoch, a learner that knows more is synchronized like any other", () => {
+  const server = elected(2).hears(info(1), epochAck(1), info(3), epochAck(3, 0, makeZxid(0, 7)));
+  expect(server.effect("close")).toEqual([]);
+  expect(server.effect("synchronize")[0]).toMatchObject({ sid: 3, peerLastZxid: makeZxid(0, 7) });
+});
+
+test("no quorum within initLimit sends the leader back to looking, in each of its three waits", () => {
+  const waits = [
+    elected(2).waits("initLimit", "leading.discovery.acceptedEpochs"),
+    elected(2).hears(info(1)).waits("initLimit", "leading.discovery.epochAcks"),
+    elected(2).hears(info(1), epochAck(1)).waits("initLimit", "leading.synchronization"),
+  ];
+  for (const server of waits) {
+    expect(server.value).toEqual({ looking: "sendVote" });
+    expect(server.effect("tell")[0]?.fact).toMatchObject({ type: "join.timeout", side: "leader" });
+  }
+});
+
+const established = () => elected(2).hears(info(1), epochAck(1), ack(1, makeZxid(1, 0)));
+
+test("a quorum of NEWLEADER ACKs establishes the leader: UPTODATE, and its zxid begins the epoch", () => {
+  const server = established();
+  expect(server.value).toEqual({ leading: "broadcast" });
+  expect(server.sent).toEqual([{ type: "UPTODATE" }]);
+  expect(server.leading.lastCommitted).toBe(makeZxid(1, 0));
+  expect(server.context.currentVote.peerEpoch).toBe(1);
+});
+
+test("how a leader won is told by its lead over the second best of those that joined it", () => {
+  const wonBy = (...acks: readonly ServerEvent[]) => {
+    const server = elected(2, { acceptedEpoch: 1, currentEpoch: 1 });
+    server.hears(info(1, 1), info(3, 1), ...acks, ack(1, makeZxid(2, 0)));
+    const [told] = server.effect("tell");
+    return told?.fact.type === "leader.elected" ? told.fact.wonBy : null;
+  };
+  expect(wonBy(epochAck(1, 1))).toBe("sid");
+  expect(wonBy(epochAck(1, 0))).toBe("epoch");
+  expect(wonBy(epochAck(3, 0), epochAck(1, 1))).toBe("sid");
+  // It had accepted this epoch before and does not tell its own: nothing says that it is lower.
+  expect(wonBy(epochAck(3, 0), epochAck(1, -1))).toBe("sid");
+});
+
+test("an ACK from another epoch does not establish a leader", () => {
+  const server = elected(2).hears(info(1), epochAck(1), ack(1, makeZxid(0, 0)));
+  expect(server.value).toEqual({ leading: "synchronization" });
+});
+
+test("a learner that comes to a serving leader is synchronized, and is up to date at its first NEWLEADER ACK", () => {
+  const server = established().hears(info(3), epochAck(3));
+  expect(server.effect("synchronize")[0]?.sid).toBe(3);
+  expect(server.hears(ack(3, makeZxid(1, 0))).sent).toEqual([{ type: "UPTODATE" }]);
+  expect(server.hears(ack(3, makeZxid(1, 0))).sent).toEqual([]);
+});
+
+test("a proposal goes to every learner that is being or has been synchronized", () => {
+  const server = established().hears(info(3), epochAck(3), closeSession);
+  expect(server.effect("propose")[0]).toMatchObject({ zxid: makeZxid(1, 1), to: [11, 13] });
+});
+
+test("a proposal is committed when a quorum has logged it, the leader's own disk not needed", () => {
+  const server = established().hears(info(3), epochAck(3), ack(3, makeZxid(1, 0)), closeSession);
+  expect(server.hears(ack(1, makeZxid(1, 1))).effect("commit")).toEqual([]);
+  server.hears(ack(3, makeZxid(1, 1)));
+  expect(server.effect("commit")[0]?.proposals).toEqual([{ zxid: makeZxid(1, 1), acks: [1, 3] }]);
+});
+
+test("a leader pings every half tick and counts its quorum at each full one", () => {
+  const server = established();
+  server.hears({ type: "half tick" });
+  expect(server.effect("send pings")[0]?.to).toEqual([11]);
+  expect(server.effect("start timer")[0]).toMatchObject({ name: "half tick", ms: 1_000 });
+  server.hears({ type: "connection closed", connection: 11, from: 1 });
+  expect(server.value).toEqual({ leading: "broadcast" });
+  expect(server.hears({ type: "half tick" }).value).toEqual({ looking: "sendVote" });
+  expect(server.effect("tell")[0]?.fact).toMatchObject({ type: "leader.lost", epoch: 1 });
+});
+
+test("at the last counter of an epoch the leader gives up instead of proposing (ZOOKEEPER-1277)", () => {
+  const server = established();
+  // An epoch of four billion writes is not played through: the counter is set.
+  Object.assign(server.leading, { lastProposed: makeZxid(1, 0xfffffffd) });
+  server.hears(closeSession);
+  expect(server.effect("propose")[0]?.zxid).toBe(makeZxid(1, 0xfffffffe));
+  expect(server.hears(closeSession).effect("propose")).toEqual([]);
+  expect(server.value).toEqual({ looking: "sendVote" });
+});
