@@ -113,7 +113,17 @@ export function Speed({ children }: { readonly children?: ReactNode }) {
 export function SpeedPopover({ children }: { readonly children?: ReactNode }) {
   const words = useLabWords().controls;
   return (
-    <details className={styles["popover"]}>
+    // It closes as a menu does: on Escape, and when the focus leaves it.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <details
+      className={styles["popover"]}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") event.currentTarget.open = false;
+      }}
+      onBlur={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) event.currentTarget.open = false;
+      }}
+    >
       <summary aria-label={words.speed} title={words.speed}>
         <Icon name="speed" />
       </summary>

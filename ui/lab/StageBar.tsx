@@ -18,13 +18,13 @@ import { useLab, useLabStore } from "./useLab";
 export function StageBar() {
   const words = useLabWords().controls;
   return (
-    <header className={styles["bar"]} aria-label={words.bar}>
+    <div className={styles["bar"]} role="group" aria-label={words.bar}>
       <Hands />
       <Standing />
       <span className={styles["space"]} />
       <PacePill />
       <Clock />
-    </header>
+    </div>
   );
 }
 

@@ -17,12 +17,12 @@ import styles from "./Timeline.module.css";
 
 /** Heights of the rows, in px: the whole one, and the one on a phone without density and axis. */
 const WHOLE = {
-  height: 96,
-  marks: 26,
-  bandTop: 36,
+  height: 101,
+  marks: 31,
+  bandTop: 41,
   bandHeight: 20,
-  foot: 74,
-  axis: 77,
+  foot: 79,
+  axis: 82,
   compact: false,
 } as const;
 const COMPACT = {
@@ -148,7 +148,7 @@ export function Timeline({ compact = false }: { readonly compact?: boolean }) {
             ))}
           {marks.map((placed) => (
             <MarkShape
-              key={`${placed.mark.kind} ${placed.x}`}
+              key={`${placed.mark.kind} ${placed.mark.atUs} ${placed.mark.id}`}
               placed={placed}
               y={rows.marks}
               compact={compact}
@@ -156,15 +156,15 @@ export function Timeline({ compact = false }: { readonly compact?: boolean }) {
           ))}
           <rect ref={future} className={styles["future"]} y={0} height={rows.axis} />
           <g ref={head} className={styles["head"]}>
-            <line y1={rows.compact ? rows.bandTop - 6 : 16} y2={rows.axis} />
+            <line y1={rows.compact ? rows.bandTop - 6 : 21} y2={rows.axis} />
             {rows.compact ? (
               <circle cy={rows.bandTop + rows.bandHeight / 2} r={9} />
             ) : (
-              <rect x={-31} y={0} width={62} height={17} rx={5} />
+              <rect x={-31} y={5} width={62} height={17} rx={5} />
             )}
             <text
               ref={time}
-              y={14}
+              y={17.5}
               textAnchor="middle"
               visibility={rows.compact ? "hidden" : "visible"}
             />
@@ -208,10 +208,10 @@ export function Timeline({ compact = false }: { readonly compact?: boolean }) {
                     className={styles["grip"]}
                     x1={from}
                     x2={to}
-                    y1={2 + at * 2}
-                    y2={2 + at * 2}
+                    y1={2 + at * 2.5}
+                    y2={2 + at * 2.5}
                   />
-                  <line x1={from} x2={to} y1={2 + at * 2} y2={2 + at * 2} />
+                  <line x1={from} x2={to} y1={2 + at * 2.5} y2={2 + at * 2.5} />
                 </g>
               );
             })}

@@ -4,8 +4,8 @@ import type { Mark, Stir } from "./lanes";
 
 /**
  * From virtual time to pixels and back. A quiet stretch takes less room than a busy one, or an election of 0.3 s would
- * be a hair in a run of a minute: up to 400 ms between two facts are drawn to scale, what is longer grows with its
- * square root only. Nothing is hidden, and the axis tells the seconds.
+ * be a hair in a run of a minute: the time between two facts takes room as its square root. Nothing is hidden, and the
+ * axis tells the seconds.
  */
 export interface TimeScale {
   readonly xOf: (us: VirtualUs) => number;
@@ -16,8 +16,9 @@ export interface TimeScale {
   readonly room: number;
 }
 
-const QUIET_MS = 400;
-/** The least an axis holds, in ms drawn to scale. */
+/** A gap of so many ms takes as much room as it has ms; a shorter one more, a longer one less. */
+const EVEN_MS = 400;
+/** The least room an axis has. */
 const LEAST_ROOM = 4_000;
 const GROWTH = 1.5;
 /** Where the newest moment may be before the axis grows. */
@@ -70,13 +71,13 @@ export function timeScaleOf(
   return { xOf, usOf, ticks: width > 0 ? readable(xOf, usOf(width), width) : [], room };
 }
 
-/** Ms of silence to the room it is given. */
+/** Ms between two facts to the room they take. */
 function roomOfGap(ms: number): number {
-  return ms <= QUIET_MS ? ms : Math.sqrt(ms * QUIET_MS);
+  return Math.sqrt(ms * EVEN_MS);
 }
 
 function gapOfRoom(room: number): number {
-  return room <= QUIET_MS ? room : (room * room) / QUIET_MS;
+  return (room * room) / EVEN_MS;
 }
 
 /** Seconds as round as the place allows: whole ones first, finer ones where a busy stretch has room for them. */
