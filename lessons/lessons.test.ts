@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { globSync } from "tinyglobby";
 import { describe, expect, test } from "vitest";
-import { compareVotes, type Lab, playScript } from "../engine/index";
+import { compareVotes, type Lab, type LabView, playScript } from "../engine/index";
 import { CAPSULE_COLUMNS, course, headOf, lessonPlace, MAP_COLUMNS, places } from "./course";
 import { glossary } from "./glossary";
 import type { InBoth, Lesson, Option, QuizItem } from "./lesson";
@@ -85,7 +85,7 @@ describe.each(slugs)("lesson %s", async (slug) => {
   const { quiz } = (await import(`./${slug}/quiz.ts`)) as { quiz: readonly QuizItem[] };
   const { labs, detours } = (await import(`./${slug}/lab.ts`)) as {
     labs: readonly Lab[];
-    detours: Record<string, unknown>;
+    detours: Record<string, (view: LabView) => boolean>;
   };
   const texts = {
     en: readFileSync(`lessons/${slug}/en.mdx`, "utf8"),
@@ -127,6 +127,11 @@ describe.each(slugs)("lesson %s", async (slug) => {
 
   test("has as many paragraphs in one language as in the other", () => {
     expect(paragraphsOf(texts.zh)).toBe(paragraphsOf(texts.en));
+  });
+
+  test("closes emphasis where Markdown sees it, also between Chinese characters", () => {
+    for (const text of Object.values(texts))
+      expect(text).not.toMatch(/[。，；：？！”）]\*\*\p{L}/u);
   });
 
   test("names only labs, predictions and terms that there are", () => {
@@ -213,6 +218,16 @@ describe.each(slugs)("lesson %s", async (slug) => {
           reached.filter((id) => lab.trap.unmet.includes(id)),
           `seed ${seed}`,
         ).toEqual([]);
+      }
+    });
+
+    test("calls no run astray that meets a check in the end", () => {
+      const { history } = playScript(lab, lab.solution, 1);
+      for (const [id, isAstray] of Object.entries(detours)) {
+        for (let facts = 0; facts <= history.facts.length; facts += 1) {
+          const view = { world: history.now, facts: history.facts.slice(0, facts) };
+          expect(isAstray(view), `${id} after ${facts} facts`).toBe(false);
+        }
       }
     });
 

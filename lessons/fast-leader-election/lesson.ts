@@ -27,8 +27,8 @@ export const lesson: Lesson = {
             },
           ],
           detour: {
-            en: "In this run another server led first, so the order is already different. Start the cluster over and begin with server 1.",
-            zh: "这一轮里先当选的是别的服务器，顺序已经变了。把集群重置，从服务器 1 开始。",
+            en: "In this run the order is already different: another server led first, or server 5 was started before 3 led. Start the cluster over and begin with server 1.",
+            zh: "这一轮的顺序已经变了：要么先当选的是别的服务器，要么 3 还没当上领导者，5 就启动了。把集群重置，从服务器 1 开始。",
           },
         },
         {

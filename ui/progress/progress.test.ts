@@ -77,7 +77,7 @@ test("a damaged record is kept aside, and the learner is told", () => {
 
 test("the record of a later version is not overwritten without a copy", () => {
   const storage = memory();
-  const later = '{"version":2,"lessons":{}}';
+  const later = '{"version":2,"shuffle":7,"lessons":{}}';
   storage.kept.set("ensemble.progress", later);
 
   createProgress(hostOf(storage)).change("elections", reach("cold-start", "c5"));
@@ -118,6 +118,18 @@ test("two tabs that save in turn keep what both have reached", () => {
 
   expect(one.get().lessons["elections"]?.quiz["q1"]).toEqual({ first: false, right: true });
   expect(two.get().lessons["elections"]?.labs["cold-start"]?.checks).toEqual(["c5"]);
+});
+
+test("two tabs that meet different checks of one lab keep both", () => {
+  const storage = memory();
+  const one = createProgress(hostOf(storage));
+  const two = createProgress(hostOf(storage));
+
+  one.change("elections", reach("cold-start", "c5"));
+  two.change("elections", reach("cold-start", "c4"));
+  one.readAgain();
+
+  expect(one.get().lessons["elections"]?.labs["cold-start"]?.checks).toEqual(["c5", "c4"]);
 });
 
 test("a prediction that another tab has seen resolved is resolved here too", () => {

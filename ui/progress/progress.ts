@@ -182,7 +182,7 @@ export function merged(mine: Progress, other: Progress): Progress {
       lastAt: Math.max(a.lastAt, b.lastAt),
     };
   }
-  return { version: 1, shuffle: mine.shuffle === 0 ? other.shuffle : mine.shuffle, lessons };
+  return { version: 1, shuffle: mine.shuffle, lessons };
 }
 
 function mergedLabs(a: LessonProgress["labs"], b: LessonProgress["labs"]): LessonProgress["labs"] {
