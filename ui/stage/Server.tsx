@@ -55,7 +55,7 @@ export const Dial = memo(function Dial({
       <circle className={styles.focus} r={r + 21} />
       {selected && <circle className={styles.selected} r={r + RING_OFFSET + 7} />}
       {shape.ring !== null && <QuorumRing ring={shape.ring} radius={r + RING_OFFSET} />}
-      <g data-drift={look === "looking" && !paused ? "" : undefined}>
+      <g data-drift={look === "looking" && !paused ? "on" : "off"}>
         <path
           className={styles.dial}
           d={dialPath(look, r)}

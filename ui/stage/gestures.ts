@@ -340,7 +340,7 @@ export function startGestures(
   }
 
   function focus(sid: Sid): void {
-    svg.querySelector<SVGGElement>(`[data-sid="${sid}"]`)?.focus();
+    svg.querySelector<SVGGElement>(`[data-sid="${sid}"]`)?.focus({ preventScroll: true });
   }
 
   function focusPacket(step: 1 | -1, from: PacketShape | null): void {
@@ -349,7 +349,8 @@ export function startGestures(
     const index =
       from === null ? -1 : order.findIndex((shape) => shape.flight.number === from.flight.number);
     const next = order[from === null ? 0 : (index + step + order.length) % order.length];
-    if (next !== undefined) hands.loop()?.elementOf(next.flight.number)?.focus();
+    if (next !== undefined)
+      hands.loop()?.elementOf(next.flight.number)?.focus({ preventScroll: true });
   }
 
   function forgetDigit(): void {

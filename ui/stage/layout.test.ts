@@ -1,12 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  boxesTouch,
-  boxTouchesDisc,
-  isClear,
-  layoutOf,
-  lineCrossesBox,
-  RING_OFFSET,
-} from "./layout";
+import { boxesTouch, boxTouchesDisc, layoutOf, lineCrossesBox, RING_OFFSET } from "./layout";
 
 const CANVASES = [
   { width: 700, height: 660 },
@@ -19,10 +12,19 @@ const COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 test("no plate touches another plate, a dial or the edge, on any canvas with one to nine servers", () => {
   for (const size of CANVASES) {
     for (const count of COUNTS) {
-      const layout = layoutOf(count, size, false);
-      expect(layout.seats).toHaveLength(count);
-      if (layout.detail !== "plates") continue;
-      expect(isClear(layout), `${count} servers at ${size.width}x${size.height}`).toBe(true);
+      const { seats, detail, dialRadius } = layoutOf(count, size, false);
+      expect(seats).toHaveLength(count);
+      if (detail !== "plates") continue;
+      const name = `${count} servers at ${size.width}x${size.height}`;
+      for (const [index, { plate }] of seats.entries()) {
+        expect(Math.min(plate.x, plate.y), name).toBeGreaterThanOrEqual(0);
+        expect(plate.x + plate.width, name).toBeLessThanOrEqual(size.width);
+        expect(plate.y + plate.height, name).toBeLessThanOrEqual(size.height);
+        for (const [otherIndex, other] of seats.entries()) {
+          expect(boxTouchesDisc(plate, other.at, dialRadius + RING_OFFSET), name).toBe(false);
+          if (otherIndex !== index) expect(boxesTouch(plate, other.plate), name).toBe(false);
+        }
+      }
     }
   }
 });
@@ -103,5 +105,6 @@ test("a client's place touches no plate and no dial", () => {
 test("boxes that share an edge do not touch", () => {
   const box = { x: 0, y: 0, width: 10, height: 10 };
   expect(boxesTouch(box, { ...box, x: 10 })).toBe(false);
+  expect(boxesTouch({ ...box, x: 10 }, box)).toBe(false);
   expect(boxesTouch(box, { ...box, x: 9 })).toBe(true);
 });

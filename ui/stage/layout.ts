@@ -185,7 +185,7 @@ function platesLayout(count: number, size: Size): Layout {
   const bottom = size.height - (lowest[2] === "below" ? top : 62);
   const halfWidth = besides
     ? Math.min(size.width / 2 - MARGIN - PLATE_WIDTH - PLATE_DISTANCE_SIDE, 250)
-    : Math.min(size.width / 2 - 114 - 12, 300);
+    : Math.min(size.width / 2 - 114 - 12, 270);
   const centre = size.width / 2;
   const y = (share: number) => Math.round(top + share * (bottom - top));
   const middle = { x: centre, y: y(table.middle) };
@@ -235,7 +235,7 @@ function ringLayout(count: number, size: Size, detail: "labels" | "strips"): Lay
   const small = size.width < 480;
   const strips = detail === "strips";
   const dialRadius = small ? 25 : 31;
-  const top = strips ? 70 : small ? 84 : 90;
+  const top = strips ? 70 : small ? 91 : 90;
   const bottom = size.height - (strips ? 64 : 66);
   const halfWidth = strips
     ? Math.min(Math.max(size.width / 2 - (small ? 94 : 112), 70), 190)
@@ -338,7 +338,7 @@ function outwardOf(at: Point, middle: Point): Point {
  * Does no plate touch another plate, a dial with its ring, the first client or the edge of the canvas, does no link run
  * through a plate, and does no dial touch another?
  */
-export function isClear({ size, seats, dialRadius, clientSlots, clientRadius }: Layout): boolean {
+function isClear({ size, seats, dialRadius, clientSlots, clientRadius }: Layout): boolean {
   const ring = dialRadius + RING_OFFSET + 3;
   const [client] = clientSlots;
   const inside = ({ x, y, width, height }: Box) =>

@@ -110,8 +110,11 @@ export function startPackets({
   function drift(nowUs: number, lessMotion: boolean): void {
     for (const element of svg.querySelectorAll<SVGGElement>("[data-drift]")) {
       const turns = element.transform.baseVal;
+      // One that looks no longer stands upright again.
+      const drifts = element.dataset.drift === "on" && !lessMotion;
+      if (!drifts && turns.numberOfItems === 0) continue;
       if (turns.numberOfItems === 0) turns.appendItem(svg.createSVGTransform());
-      turns.getItem(0).setRotate(lessMotion ? 0 : ((nowUs / 100_000) * 6) % 360, 0, 0);
+      turns.getItem(0).setRotate(drifts ? ((nowUs / 100_000) * 6) % 360 : 0, 0, 0);
     }
   }
 
@@ -139,7 +142,12 @@ export function startPackets({
       shapesNow().sort(
         (a, b) => a.flight.arriveUs - b.flight.arriveUs || a.flight.number - b.flight.number,
       ),
-    elementOf: (flight) => drawn.get(flight)?.group ?? null,
+    elementOf(flight) {
+      const one = drawn.get(flight);
+      // Who asks is about to put the focus there: the name tells the time that is left.
+      one?.group.setAttribute("aria-label", nameOf(one.shape));
+      return one?.group ?? null;
+    },
     stop() {
       unsubscribe();
       seen.disconnect();

@@ -238,6 +238,15 @@ test("every packet the world shows has its place on the stage", () => {
   );
 });
 
+test("with less motion a message stands at 62 percent of its way until it arrives", () => {
+  const world = worldWhen((one) => flightsOf(one).length > 3, 400);
+  const { layout } = sceneOf(world, SIZE);
+  const still = packetsOf(world, layout, true);
+  const later = packetsOf({ ...world, nowUs: world.nowUs + 1 }, layout, true);
+  expect(still.map((one) => one.at)).toEqual(later.map((one) => one.at));
+  expect(packetsOf(world, layout).map((one) => one.at)).not.toEqual(still.map((one) => one.at));
+});
+
 test("links end before the dials, on the way to each other", () => {
   expect(edge({ x: 0, y: 0 }, { x: 30, y: 40 }, 10)).toEqual({ x: 6, y: 8 });
 });
