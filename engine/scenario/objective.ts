@@ -1,4 +1,4 @@
-import type { Fact, FactBody, FactType } from "../sim/fact";
+import type { Fact, FactOf, FactType } from "../sim/fact";
 import { leaderOf, phaseOf, roleOf, serverOf, type Role } from "../sim/read";
 import type { World } from "../sim/world";
 import type { Sid } from "../units";
@@ -20,7 +20,7 @@ type FieldsMatch<F> = {
 export type FactMatch =
   | FactType
   | {
-      [T in FactType]: { readonly type: T } & FieldsMatch<Extract<FactBody, { type: T }>>;
+      [T in FactType]: { readonly type: T } & FieldsMatch<FactOf<T>>;
     }[FactType];
 
 export const elected = (id: Sid): FactMatch => ({ type: "leader.elected", id });

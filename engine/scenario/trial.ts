@@ -45,7 +45,7 @@ export class Trial {
   readonly facts: Fact[] = [];
 
   constructor(
-    lab: Pick<Lab, "servers" | "clients">,
+    lab: Pick<Lab, "servers" | "clients" | "delays">,
     seed: number,
     private readonly after: (world: World) => void = () => {},
   ) {

@@ -58,4 +58,11 @@ export type Fact = FactBody & {
 };
 
 export type FactType = FactBody["type"];
-export type FactOf<T extends FactType> = Extract<FactBody, { type: T }>;
+/** The body of the facts of one type; some bodies serve several types. */
+export type FactOf<T extends FactType> = FactBody extends infer Body
+  ? Body extends { type: infer Types }
+    ? T extends Types
+      ? Body
+      : never
+    : never
+  : never;

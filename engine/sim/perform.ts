@@ -134,8 +134,9 @@ function perform(
       }));
     case "load database":
       return loadDatabase(world, sid, cause);
-    case "save snapshot":
-      return withServer(world, sid, (server) => ({
+    case "save snapshot": {
+      const saved = withProcess(world, sid, () => ({ unsavedSnap: false }));
+      return withServer(saved, sid, (server) => ({
         ...server,
         disk: withSnapshot(server.disk, {
           zxid: process.lastProcessed,
@@ -143,12 +144,14 @@ function perform(
           sessions: process.sessions,
         }),
       }));
+    }
     case "load snapshot": {
       const { tree, sessions, zxid } = effect.snapshot;
       return withProcess(world, sid, () => ({
         tree,
         sessions,
         lastProcessed: zxid,
+        unsavedSnap: true,
         committedLog: [],
       }));
     }
@@ -328,7 +331,9 @@ function loadDatabase(world: World, sid: Sid, cause: Cause): World {
     queue: next.queue.filter((event) => !(event.type === "disk synced" && event.sid === sid)),
   };
   next = withServer(next, sid, (server) => ({ ...server, disk: flush(server.disk).disk }));
-  let { tree, sessions, lastProcessed, committedLog } = process;
+  // Half a synchronization by SNAP is thrown away, and the files are read again.
+  const kept = process.unsavedSnap ? restore(serverOf(next, sid).disk) : null;
+  let { tree, sessions, lastProcessed, committedLog } = kept ?? process;
   for (const txn of entriesAfter(serverOf(next, sid).disk, lastProcessed)) {
     ({ tree, sessions } = applyToDatabase({ tree, sessions }, txn));
     lastProcessed = txn.zxid;
@@ -338,6 +343,7 @@ function loadDatabase(world: World, sid: Sid, cause: Cause): World {
     tree,
     sessions,
     lastProcessed,
+    unsavedSnap: false,
     committedLog,
     pendingTxns: [],
     serving: false,
@@ -346,8 +352,7 @@ function loadDatabase(world: World, sid: Sid, cause: Cause): World {
     syncs: {},
     readers: {},
   }));
-  const event: ServerEvent = { type: "database loaded", lastZxid: lastProcessed };
-  return schedule(next, { type: "server", sid, process: process.number, event }, next.nowUs, cause);
+  return tellServer(next, sid, { type: "database loaded", lastZxid: lastProcessed }, cause);
 }
 
 /** Source: Learner.syncWithLeader, case TRUNC; ZKDatabase.truncateLog. */

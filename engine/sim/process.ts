@@ -28,6 +28,7 @@ export function startProcess(world: World, sid: Sid, cause: Cause): World {
     tree: emptyTree(),
     sessions: {},
     lastProcessed: 0,
+    unsavedSnap: false,
     committedLog: [],
     pendingTxns: [],
     serving: false,

@@ -21,6 +21,8 @@ import type { World } from "./world";
 /** The first packet of an attempt, sent again after 1, 2, 4 ... s while a cut swallows it. Source: tcp_syn_retries. */
 const FIRST_RESEND_US = 1_000_000;
 const MOST_RESENDS = 5;
+/** How long an attempt to connect for an election may take. Source: QuorumCnxManager.cnxTO (zookeeper.cnxTimeout). */
+const ELECTION_CONNECT_US = 5_000_000;
 
 /** Is what goes this way silenced, by a cut link or a blocked port? Links of clients are never cut. */
 export function isSilenced(
@@ -67,7 +69,10 @@ function packetUs(world: World, place: string, nth: number): VirtualUs {
   return drawBetween(world.seed, "packet", place, nth, least, most);
 }
 
-/** Begins to open a TCP connection. The answer comes back as a "dialed" event, unless a cut swallows every try. */
+/**
+ * Begins to open a TCP connection. The answer comes back as a "dialed" event, unless a cut swallows every try: only
+ * an election connection is given up here, the others have limits of their own.
+ */
 export function dial(world: World, attempt: Omit<Dial, "place" | "resent">, cause: Cause): World {
   const from = attempt.from.kind === "server" ? `${attempt.from.sid}` : attempt.from.name;
   const pair = `${attempt.purpose}/${from}>${attempt.to}`;
@@ -94,14 +99,19 @@ export function answerDial(world: World, attempt: Dial, cause: Cause): World {
     isSilenced(world, from, to, attempt.port, true) ||
     isSilenced(world, to, from, attempt.port, false)
   ) {
+    const nextUs = FIRST_RESEND_US * 2 ** attempt.resent;
+    // Since the first packet 0, 1, 3, 7 ... s have passed: one less than the next pause, in units of the first.
+    const leftUs = ELECTION_CONNECT_US - (nextUs - FIRST_RESEND_US);
+    if (attempt.purpose === "election" && nextUs > leftUs)
+      return schedule(
+        world,
+        { type: "dialed", attempt, connection: null },
+        world.nowUs + leftUs,
+        cause,
+      );
     if (attempt.resent >= MOST_RESENDS) return world;
     const again = { ...attempt, resent: attempt.resent + 1 };
-    return schedule(
-      world,
-      { type: "dial", attempt: again },
-      world.nowUs + FIRST_RESEND_US * 2 ** attempt.resent,
-      cause,
-    );
+    return schedule(world, { type: "dial", attempt: again }, world.nowUs + nextUs, cause);
   }
   const backUs = world.nowUs + packetUs(world, attempt.place, 1);
   if (!listens(world, attempt))

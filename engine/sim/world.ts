@@ -57,6 +57,8 @@ export interface Process {
   readonly tree: DataTree;
   readonly sessions: Readonly<Record<SessionId, SessionRecord>>;
   readonly lastProcessed: Zxid;
+  /** Is the database a SNAP that has not been saved yet? Then it is lost with the connection. Source: SyncMode.SNAP (ZOOKEEPER-3642). */
+  readonly unsavedSnap: boolean;
   /** The latest committed transactions, at most 501. Source: ZKDatabase.committedLog. */
   readonly committedLog: readonly Txn[];
   /** Proposals logged here whose COMMIT has not come. Source: FollowerZooKeeperServer.pendingTxns. */
