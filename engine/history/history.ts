@@ -128,11 +128,9 @@ export function stepForward(history: History): History {
   );
 }
 
-/** One command or event back. */
+/** One command or event back; at the beginning it stays there. */
 export function stepBack(history: History): History {
-  return history.now.steps <= history.start.steps
-    ? seek(history, history.start.nowUs)
-    : toStep(history, history.now.steps - 1);
+  return toStep(history, Math.max(history.now.steps - 1, history.start.steps));
 }
 
 /** The moment of that time, all that happens then included. Not beyond what has been simulated. */
