@@ -43,6 +43,21 @@ describe.each(["/", "/a/b/"])("the site below %s", (base) => {
     });
   });
 
+  test.each(pages.slice(2))("%s keeps its prose when React takes it over", async (path) => {
+    await site.visit(path, async (page) => {
+      const read = () =>
+        page.evaluate(() =>
+          [...document.querySelectorAll("[data-prose]")].map((block) => block.innerHTML),
+        );
+      await takenOver(page);
+      const sent = await (await page.request.get(site.url + path)).text();
+      const words = await read();
+      expect(words.length).toBeGreaterThan(5);
+      for (const block of words)
+        expect(sent).toContain(block.replaceAll("&nbsp;", "\u00a0").slice(0, 60));
+    });
+  });
+
   test("the front door opens in the browser's language", async () => {
     await site.visit("", (page) => page.waitForURL(`${site.url}zh/`), { locale: "zh-CN" });
     await site.visit("", (page) => page.waitForURL(`${site.url}en/`), { locale: "de-DE" });
