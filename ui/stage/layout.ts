@@ -236,9 +236,10 @@ function ringLayout(count: number, size: Size, detail: "labels" | "strips"): Lay
   const strips = detail === "strips";
   const dialRadius = small ? 25 : 31;
   const top = strips ? 70 : small ? 91 : 90;
-  const bottom = size.height - (strips ? 64 : 66);
+  // A small card has the transport and its caption below the ring, a wide one beside it.
+  const bottom = size.height - (strips ? (small ? 112 : 64) : 66);
   const halfWidth = strips
-    ? Math.min(Math.max(size.width / 2 - (small ? 94 : 112), 70), 190)
+    ? Math.min(Math.max(size.width / 2 - (small ? 106 : 112), 70), 190)
     : size.width / 2 - (small ? 62 : 90);
   const centre = size.width / 2;
   const lowestShare = Math.cos((Math.PI / count) * (count % 2));
@@ -275,7 +276,10 @@ function ringLayout(count: number, size: Size, detail: "labels" | "strips"): Lay
     clientRadius: 15,
     clientSlots: [
       // Odd ensembles leave the place between their two lower dials.
-      { x: count % 2 === 1 && count > 1 ? centre : 28, y: size.height - 32 },
+      {
+        x: count % 2 === 1 && count > 1 ? centre : 28,
+        y: strips && small ? bottom + 50 : size.height - 32,
+      },
       { x: 28, y: Math.round(top + 0.74 * (bottom - top)) },
       { x: size.width - 28, y: Math.round(top + 0.74 * (bottom - top)) },
     ],
