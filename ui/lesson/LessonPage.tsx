@@ -11,7 +11,7 @@ import type { LessonLabs } from "./LabSide";
 import { LessonContext } from "./lessonContext";
 import styles from "./LessonPage.module.css";
 import { HintButton, lessonComponents, nearQuestions } from "./mdx";
-import { returnToPlace } from "./place";
+import { takePlace } from "./place";
 
 const LabSide = lazy(() => import("./LabSide"));
 const labModules = import.meta.glob<LessonLabs>("../../lessons/*/lab.ts");
@@ -49,6 +49,7 @@ export function LessonPage({
   const words = useWords().lesson;
   const page = useRef<HTMLDivElement>(null);
   const [wantsHidden, setHidden] = useState(false);
+  const [wantedStop, setStop] = useState<"half" | "lesson" | "stage">("half");
   const [hints, setHints] = useState<Readonly<Record<string, number>>>({});
   const openHint = useCallback(
     (check: string) =>
@@ -66,8 +67,14 @@ export function LessonPage({
   const isAsked = useLabLink((lab) => lab.held !== null, false);
   // A question is never asked out of sight.
   const isHidden = wantsHidden && !isAsked;
+  const stop = isAsked && wantedStop === "stage" ? "half" : wantedStop;
 
-  useEffect(() => returnToPlace(Date.now()), []);
+  useEffect(() => {
+    const goBack = takePlace(Date.now());
+    goBack();
+    // Once more when the predictions stand as they were locked, for they change what is above.
+    void coming.lesson.then(() => setTimeout(goBack, 120));
+  }, [coming]);
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
       if (event.key !== "\\" || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -89,8 +96,31 @@ export function LessonPage({
 
   return (
     <LessonContext value={state}>
-      <div className={styles.page} ref={page} data-hidden={isHidden || undefined}>
+      <div
+        className={styles.page}
+        ref={page}
+        data-hidden={isHidden || undefined}
+        data-stop={stop === "half" ? undefined : stop}
+      >
         <main className={styles.lesson} id="lesson" aria-label={words.main} data-lesson={place.id}>
+          <div className={styles.stops}>
+            <button
+              type="button"
+              aria-label={words.shrink}
+              disabled={stop === "lesson"}
+              onClick={() => setStop(stop === "stage" ? "half" : "lesson")}
+            >
+              <Icon name="back" />
+            </button>
+            <button
+              type="button"
+              aria-label={words.enlarge}
+              disabled={stop === "stage"}
+              onClick={() => setStop(stop === "lesson" ? "half" : "stage")}
+            >
+              <Icon name="chevron" />
+            </button>
+          </div>
           <div className={styles.scroll} data-lesson-scroll="">
             <article className={styles.article}>
               <Title slug={slug} place={place} />

@@ -17,9 +17,7 @@ export function leavePlace(nowMs: number): void {
   const scroller = scrollerOf();
   const top = topOf(scroller);
   let heading: Element | null = null;
-  for (const one of document.querySelectorAll(
-    "[data-lesson-scroll] :is(h2, h3, li, section)[id]",
-  )) {
+  for (const one of document.querySelectorAll("[data-lesson-scroll] :is(h2, li)[id]")) {
     if (one.getBoundingClientRect().top > top + 60) continue;
     heading = one;
   }
@@ -35,29 +33,32 @@ export function leavePlace(nowMs: number): void {
   }
 }
 
-/** Goes back to the place left a moment ago, once. */
-export function returnToPlace(nowMs: number): void {
+/** Takes the place that another page left a moment ago; it is there once. What comes back goes there. */
+export function takePlace(nowMs: number): () => void {
+  const nowhere = () => undefined;
   try {
     const text = sessionStorage.getItem(KEY);
-    if (text === null) return;
+    if (text === null) return nowhere;
     sessionStorage.removeItem(KEY);
     const { id, below, leftMs } = JSON.parse(text) as { id: string; below: number; leftMs: number };
-    if (!(nowMs - leftMs < FRESH_MS)) return;
-    const scroller = scrollerOf();
-    const heading = id === "" ? null : document.getElementById(id);
-    const from =
-      heading === null
-        ? 0
-        : scroller.scrollTop + heading.getBoundingClientRect().top - topOf(scroller);
-    scroller.scrollTop = from + below;
+    return nowMs - leftMs < FRESH_MS ? () => goTo(id, below) : nowhere;
   } catch {
     // Without its storage a page opens at its top.
+    return nowhere;
   }
 }
 
-/** Where the readable part begins: below the bar, and on a narrow page below the stage that sticks there. */
+function goTo(id: string, below: number): void {
+  const scroller = scrollerOf();
+  const heading = id === "" ? null : document.getElementById(id);
+  const from =
+    heading === null
+      ? 0
+      : scroller.scrollTop + heading.getBoundingClientRect().top - topOf(scroller);
+  scroller.scrollTop = from + below;
+}
+
+/** Where the readable part begins. */
 function topOf(scroller: HTMLElement): number {
-  if (scroller !== document.documentElement) return scroller.getBoundingClientRect().top;
-  const stage = document.querySelector("[data-lesson-stage]");
-  return stage?.getBoundingClientRect().bottom ?? 0;
+  return scroller === document.documentElement ? 0 : scroller.getBoundingClientRect().top;
 }
