@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { defineLab, kill, type Lab, leaderOf, start } from "../../engine/index";
+import { defineLab, flightsOf, kill, type Lab, leaderOf, start } from "../../engine/index";
 import { createLabStore, type LabStore } from "./lab";
 import { eased, startPlayback, type WallClock } from "./playback";
 
-function labOf(count: number, up: boolean): Lab {
+function labOf(count: number, up: boolean, clients: Lab["clients"] = []): Lab {
   const sids = Array.from({ length: count }, (_, at) => at + 1);
   const servers = sids.map((sid) => `server.${sid}=zk${sid}:2888:3888`).join("\n");
   const zooCfg = `tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/data\nclientPort=2181\n${servers}\n`;
   return defineLab({
     id: "playback",
     servers: sids.map((sid) => ({ zooCfg, myid: `${sid}\n`, disk: "empty" as const, up })),
-    clients: [],
+    clients,
     met: {},
     solution: [],
     trap: { script: [], unmet: [] },
@@ -106,6 +106,28 @@ describe("under the Director", () => {
     );
     expect(seconds).toBeGreaterThan(3);
     expect(seconds).toBeLessThan(30);
+  });
+
+  test("a write in a quiet stretch is seen from its first packet on", () => {
+    const behaviour = { type: "writer", path: "/a", everyMs: 2_000, written: 0 } as const;
+    const lab = labOf(3, true, [{ name: "A", timeoutMs: 6_000, behaviour }]);
+    const store = createLabStore({ lab, seed: 1 });
+    const time = wall();
+    startPlayback(store, time.clock);
+    store.play();
+    const writes = () => store.facts().filter(({ type }) => type === "write.ack").length;
+    time.until(() => writes() > 2, 120);
+    const frames = new Map<number, number>();
+    const watch = () => {
+      for (const { flight } of flightsOf(store.get().history.now)) {
+        if (flight.packet.type !== "request") continue;
+        frames.set(flight.number, (frames.get(flight.number) ?? 0) + 1);
+      }
+      return writes() > 5;
+    };
+    time.until(watch, 60);
+    expect(frames.size).toBe(3);
+    for (const count of frames.values()) expect(count).toBeGreaterThan(20);
   });
 
   test("a lonely server's back-off of a minute does not make anybody wait", () => {

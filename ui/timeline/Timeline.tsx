@@ -7,7 +7,7 @@ import {
   type KeyboardEvent,
   type PointerEvent,
 } from "react";
-import { US_PER_MS, US_PER_SECOND, type VirtualUs } from "../../engine/index";
+import { US_PER_MS, US_PER_SECOND, type VirtualUs, votersOf } from "../../engine/index";
 import { fill, useLabWords } from "../i18n/text";
 import type { LabState } from "../lab/lab";
 import { useLab, useLabStore } from "../lab/useLab";
@@ -44,6 +44,7 @@ export function Timeline({ compact = false }: { readonly compact?: boolean }) {
   const words = useLabWords().time;
   const store = useLabStore();
   const rows = compact ? COMPACT : WHOLE;
+  const voters = useLab((state) => votersOf(state.history.start).length);
   const facts = useLab((state) => state.history.facts);
   const branches = useLab((state) => state.history.branches);
   const frame = useRef<HTMLDivElement>(null);
@@ -53,7 +54,7 @@ export function Timeline({ compact = false }: { readonly compact?: boolean }) {
   const endUs = store.get().history.endUs;
   const moments = useMemo(() => facts.map((fact) => fact.atUs), [facts]);
   const scale = timeScaleOf(moments, endUs, width);
-  const lanes = useMemo(() => lanesOf(facts, Number.MAX_SAFE_INTEGER), [facts]);
+  const lanes = useMemo(() => lanesOf(facts, Number.MAX_SAFE_INTEGER, voters), [facts, voters]);
   const marks = placeMarks(lanes.marks, scale.xOf, width);
 
   const head = useRef<SVGGElement>(null);

@@ -23,7 +23,7 @@ const killed = (ms: number, id: number) => at(ms, { type: "srv.kill", id, by: "k
 
 /** Bands as short as they can be read. */
 function shortly(facts: readonly Fact[], endMs: number): readonly string[] {
-  return lanesOf(facts, endMs * 1_000).bands.map((band) => {
+  return lanesOf(facts, endMs * 1_000, 5).bands.map((band) => {
     const what =
       band.kind === "election"
         ? `round ${band.round}`
@@ -72,6 +72,24 @@ test("the death of the leader ends its epoch, and the next round is its own band
   ]);
 });
 
+test("when most look for a leader it is an election, even if the old one stands still and does not know", () => {
+  const facts = [
+    ...firstElection,
+    at(500, { type: "srv.pause", id: 3 }),
+    looking(700, 1, 2),
+    looking(710, 2, 2),
+    looking(720, 4, 2),
+    decided(930, 2, 2),
+    elected(980, 2, 2),
+  ];
+  expect(shortly(facts, 1_000).slice(2)).toEqual([
+    "460-720 epoch 1 by 3",
+    "720-930 round 2",
+    "930-980 sync",
+    "980-1000 epoch 2 by 2",
+  ]);
+});
+
 test("a winner that dies before it is established gives the band back to the election", () => {
   const facts = [
     looking(100, 1),
@@ -99,6 +117,7 @@ test("deeds, leaders and commits leave their marks", () => {
       killed(530, 3),
     ],
     600_000,
+    5,
   );
   expect(marks.map(({ kind, id }) => `${kind} ${id}`)).toEqual([
     "start 1",
@@ -111,7 +130,7 @@ test("deeds, leaders and commits leave their marks", () => {
 });
 
 test("a moment is told by the band it lies in", () => {
-  const { bands } = lanesOf(firstElection, 900_000);
+  const { bands } = lanesOf(firstElection, 900_000, 5);
   expect(bandAt(bands, 200_000)?.kind).toBe("election");
   expect(bandAt(bands, 50_000)).toBeNull();
 });

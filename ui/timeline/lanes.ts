@@ -36,8 +36,11 @@ type OpenBand =
       readonly leader: Sid;
     };
 
-/** Facts, oldest first, to the rows of the timeline. `endUs` closes the band that is still open. */
-export function lanesOf(facts: readonly Fact[], endUs: VirtualUs): Lanes {
+/**
+ * Facts, oldest first, to the rows of the timeline. `endUs` closes the band that is still open. When most of the
+ * `voters` look for a leader the ensemble elects, though an old leader may not have noticed.
+ */
+export function lanesOf(facts: readonly Fact[], endUs: VirtualUs, voters: number): Lanes {
   const bands: Band[] = [];
   const marks: Mark[] = [];
   const stirs: Stir[] = [];
@@ -78,12 +81,12 @@ export function lanesOf(facts: readonly Fact[], endUs: VirtualUs): Lanes {
         if (open === null) beginElection(atUs);
         else if (open.kind === "election")
           band = { ...open, round: Math.max(open.round, fact.round) };
+        else if (looking.size > voters / 2) beginElection(atUs);
         else drop(fact.id, atUs);
         break;
       case "vote.decided":
         looking.delete(fact.id);
-        if (fact.state === "LEADING" && open?.kind !== "epoch")
-          turn(atUs, { kind: "sync", fromUs: atUs, leader: fact.id });
+        if (fact.state === "LEADING") turn(atUs, { kind: "sync", fromUs: atUs, leader: fact.id });
         break;
       case "leader.elected":
         marks.push({ kind: "elected", atUs, id: fact.id });
