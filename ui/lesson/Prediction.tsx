@@ -260,7 +260,8 @@ function useAttention(asks: boolean) {
   useEffect(() => {
     if (!asks || card.current === null) return undefined;
     const before = document.activeElement;
-    card.current.scrollIntoView({ block: "center" });
+    const room = card.current.closest("[data-lesson-scroll]")?.clientHeight ?? window.innerHeight;
+    card.current.scrollIntoView({ block: card.current.offsetHeight > room ? "start" : "center" });
     card.current.focus({ preventScroll: true });
     return () => {
       if (before instanceof HTMLElement || before instanceof SVGElement)

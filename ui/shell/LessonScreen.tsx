@@ -3,6 +3,7 @@ import type { LessonPlace } from "../../lessons/course";
 import type { Lang } from "../i18n/text";
 import { LessonPage, type LessonParts } from "../lesson/LessonPage";
 import { Header } from "./Header";
+import styles from "./LessonScreen.module.css";
 
 /** A lesson's page: the bar, and below it the book beside the instrument. */
 export function LessonScreen({
@@ -17,9 +18,9 @@ export function LessonScreen({
   readonly Content: MDXContent;
 }) {
   return (
-    <>
+    <div className={styles.screen}>
       <Header address={address} place={place} />
       <LessonPage slug={address.slug} place={place} parts={parts} Content={Content} />
-    </>
+    </div>
   );
 }
