@@ -73,7 +73,7 @@ export class Trial {
 
   /** Lets so much simulated time pass. */
   wait(ms: number): this {
-    const endUs = this.world.nowUs + usFromMs(ms);
+    const endUs = this.world.nowUs + Math.floor(usFromMs(ms));
     for (let due = nextEventUs(this.world); due !== null && due <= endUs;) {
       this.step();
       due = nextEventUs(this.world);
