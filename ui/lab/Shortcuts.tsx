@@ -1,23 +1,14 @@
 import { Fragment, useEffect, useRef } from "react";
 import { useLabWords } from "../i18n/text";
-import { Icon } from "./icons";
 import styles from "./Shortcuts.module.css";
 
 /** The list behind `?`. A native dialog: it holds the focus and closes on Escape. */
-export function Shortcuts({
-  open,
-  onClose,
-}: {
-  readonly open: boolean;
-  readonly onClose: () => void;
-}) {
+export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
   const words = useLabWords().controls;
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const element = dialog.current;
-    if (open && element?.open === false) element.showModal();
-    if (!open) element?.close();
-  }, [open]);
+    dialog.current?.showModal();
+  }, []);
 
   const rows: readonly (readonly [readonly string[], string])[] = [
     [["Space"], words.keys.play],
@@ -53,24 +44,9 @@ export function Shortcuts({
           </Fragment>
         ))}
       </dl>
-      <button type="button" onClick={onClose}>
+      <button type="button" onClick={() => dialog.current?.close()}>
         {words.close}
       </button>
     </dialog>
-  );
-}
-
-export function ShortcutsButton({ onPress }: { readonly onPress: () => void }) {
-  const words = useLabWords().controls;
-  return (
-    <button
-      type="button"
-      className={styles["button"]}
-      aria-label={words.shortcuts}
-      title={words.shortcuts}
-      onClick={onPress}
-    >
-      <Icon name="keys" />
-    </button>
   );
 }

@@ -19,3 +19,32 @@ export function useLab<Value>(read: (state: LabState) => Value): Value {
   const get = () => read(store.get());
   return useSyncExternalStore(store.subscribe, get, get);
 }
+
+const used = new WeakMap<LabStore, Promise<void>>();
+
+/**
+ * Settles when this lab is first used: something has happened in it, plays, or waits for the learner. What only a
+ * running cluster needs is fetched then, and until then the prerendered picture stands for it. While prerendering it
+ * settles at once.
+ */
+export function whenUsed(store: LabStore): Promise<void> {
+  const known = used.get(store);
+  if (known !== undefined) return known;
+  const isUsed = () => {
+    const { history, held, playing } = store.get();
+    return history.now.steps > history.start.steps || held !== null || playing;
+  };
+  const settled = new Promise<void>((settle) => {
+    if (typeof document === "undefined" || isUsed()) {
+      settle();
+      return;
+    }
+    const stop = store.subscribe(() => {
+      if (!isUsed()) return;
+      stop();
+      settle();
+    });
+  });
+  used.set(store, settled);
+  return settled;
+}

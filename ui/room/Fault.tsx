@@ -1,4 +1,4 @@
-import { Component, type ReactNode, useState } from "react";
+import { useState } from "react";
 import { fill, useLabWords } from "../i18n/text";
 import { formatSeconds } from "../lab/format";
 import type { Stopped } from "../lab/lab";
@@ -47,26 +47,8 @@ export function EngineFault() {
   );
 }
 
-interface BoundaryState {
-  readonly error: Error | null;
-}
-
-/** What fails while the room is drawn takes down the room only, never the lesson beside it. */
-export class FaultBoundary extends Component<{ readonly children: ReactNode }, BoundaryState> {
-  override state: BoundaryState = { error: null };
-
-  static getDerivedStateFromError(error: Error): BoundaryState {
-    return { error };
-  }
-
-  override render(): ReactNode {
-    const { error } = this.state;
-    if (error === null) return this.props.children;
-    return <DrawingFault error={error} onRewind={() => this.setState({ error: null })} />;
-  }
-}
-
-function DrawingFault({
+/** Drawing failed: the same words, over an empty room. */
+export default function DrawingFault({
   error,
   onRewind,
 }: {

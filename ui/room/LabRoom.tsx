@@ -1,4 +1,4 @@
-import { type KeyboardEvent, use, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { type KeyboardEvent, lazy, Suspense, use, useEffect, useRef, useState } from "react";
 import type { Lab } from "../../engine/index";
 import { useLessMotion, prefersLessMotion } from "../a11y/motion";
 import { type Lang, LabWordsContext, useLabWords } from "../i18n/text";
@@ -7,15 +7,15 @@ import { Speed, SpeedPopover, Transport } from "../lab/Controls";
 import { collect, leave } from "../lab/handOver";
 import { keepsKey, pressKey } from "../lab/keys";
 import { createLabStore, type LabStore } from "../lab/lab";
-import { browserClock, type Playback, startPlayback } from "../lab/playback";
-import { Shortcuts, ShortcutsButton } from "../lab/Shortcuts";
+import type { Playback } from "../lab/playback";
+import { ShortcutsButton } from "../lab/ShortcutsButton";
 import { StageBar } from "../lab/StageBar";
 import { LabContext, useLabStore } from "../lab/useLab";
 import { Stage } from "../stage/Stage";
-import { Timeline } from "../timeline/Timeline";
-import { EngineFault, FaultBoundary } from "./Fault";
+import { FaultBoundary } from "./FaultBoundary";
 import styles from "./LabRoom.module.css";
-import { Narration } from "./Narration";
+import { laterOf } from "./fetchLater";
+import { PHONE, useRoomWidth, WIDE } from "./roomWidth";
 
 export interface LabRoomProps {
   readonly lang: Lang;
@@ -79,15 +79,21 @@ function Room() {
           </div>
           <div className={styles["canvas"]}>
             <Stage />
-            <EngineFault />
+            <Suspense>
+              <Fault />
+            </Suspense>
           </div>
           <div className={styles["told"]}>
-            <Narration />
+            <Suspense>
+              <Told />
+            </Suspense>
           </div>
           <div className={styles["time"]}>
             <Transport stepFirst={lessMotion} />
             <div className={styles["line"]}>
-              <Timeline compact={width < PHONE} />
+              <Suspense>
+                <Line />
+              </Suspense>
             </div>
             {width >= WIDE ? (
               <Speed>
@@ -103,14 +109,33 @@ function Room() {
           </div>
         </FaultBoundary>
       </div>
-      <Shortcuts open={shortcuts} onClose={() => setShortcuts(false)} />
+      {shortcuts && (
+        <Suspense>
+          <Shortcuts onClose={() => setShortcuts(false)} />
+        </Suspense>
+      )}
     </section>
   );
 }
 
-/** Below these widths the room is a tablet's, and a phone's. */
-const WIDE = 820;
-const PHONE = 600;
+function Told() {
+  const { Narration } = use(laterOf(useLabStore()));
+  return <Narration />;
+}
+
+function Line() {
+  const { RoomTimeline } = use(laterOf(useLabStore()));
+  return <RoomTimeline />;
+}
+
+function Fault() {
+  const { EngineFault } = use(laterOf(useLabStore()));
+  return <EngineFault />;
+}
+
+const Shortcuts = lazy(() =>
+  import("../lab/Shortcuts").then((module) => ({ default: module.Shortcuts })),
+);
 
 const wordsLoading = new Map<Lang, Promise<LabWords>>();
 
@@ -155,9 +180,15 @@ function tabStorage(): Storage | null {
 /** Plays while the room is on screen and the page in front. */
 function usePlayback(store: LabStore, room: { readonly current: HTMLElement | null }): void {
   useEffect(() => {
-    const playback: Playback = startPlayback(store, browserClock);
+    let playback: Playback | null = null;
+    let isGone = false;
     let inView = true;
-    const look = () => playback.setVisible(inView && document.visibilityState === "visible");
+    const look = () => playback?.setVisible(inView && document.visibilityState === "visible");
+    void laterOf(store).then(({ startPlayback, browserClock }) => {
+      if (isGone) return;
+      playback = startPlayback(store, browserClock);
+      look();
+    });
     const observer = new IntersectionObserver((entries) => {
       inView = entries.at(-1)?.isIntersecting ?? true;
       look();
@@ -165,27 +196,10 @@ function usePlayback(store: LabStore, room: { readonly current: HTMLElement | nu
     if (room.current !== null) observer.observe(room.current);
     document.addEventListener("visibilitychange", look);
     return () => {
+      isGone = true;
       observer.disconnect();
       document.removeEventListener("visibilitychange", look);
-      playback.stop();
+      playback?.stop();
     };
   }, [store, room]);
-}
-
-/** The room's width in steps: a phone's, a tablet's, a desk's. */
-function useRoomWidth(room: { readonly current: HTMLElement | null }): number {
-  return useSyncExternalStore(
-    (listener) => {
-      if (room.current === null) return () => undefined;
-      const observer = new ResizeObserver(listener);
-      observer.observe(room.current);
-      return () => observer.disconnect();
-    },
-    () => stepOf(room.current?.clientWidth ?? WIDE),
-    () => WIDE,
-  );
-}
-
-function stepOf(width: number): number {
-  return width >= WIDE ? WIDE : width >= PHONE ? PHONE : 0;
 }

@@ -11,17 +11,15 @@ import type { Sid, World } from "../../engine/index";
 import { fill, useLabWords } from "../i18n/text";
 import type { LabWords } from "../i18n/en.lab";
 import type { LabStore } from "../lab/lab";
-import { LabContext, useLab, useLabStore } from "../lab/useLab";
+import { LabContext, useLab, useLabStore, whenUsed } from "../lab/useLab";
 import { Clients } from "./Clients";
 import { useRipple } from "./effects";
 import { type Effect, startGestures } from "./gestures";
 import type { Point, Size } from "./layout";
 import { BlockedPorts, Links } from "./Links";
-import { ServerMenu } from "./Menu";
-import { connectionWords, packetLabel, packetTitle, serverNear } from "./messages";
 import { ClusterGauge, Islands, Seams } from "./Middle";
-import { type PacketLoop, startPackets } from "./packets";
-import { MessagePopover, ServerPopover } from "./Popovers";
+import type * as Live from "./live";
+import type { PacketLoop } from "./packets";
 import { reuse, type Scene, sceneOf } from "./scene";
 import { BesideStrip, Dial, Label, Plate } from "./Server";
 import styles from "./Stage.module.css";
@@ -75,9 +73,10 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
   const [tabStop, setTabStop] = useState<Sid | null>(null);
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   // What the listeners, bound once, look at.
-  const now = useRef({ scene, words, overlay });
+  const live = useLive(store, overlay !== null);
+  const now = useRef({ scene, words, overlay, live });
   useLayoutEffect(() => {
-    now.current = { scene, words, overlay };
+    now.current = { scene, words, overlay, live };
   });
 
   const close = useCallback(() => {
@@ -94,19 +93,27 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
   }, [store]);
 
   useEffect(() => {
-    if (layer.current === null || svg.current === null || canvas.current === null) return undefined;
-    const packets = startPackets({
+    if (layer.current === null || live === null) return undefined;
+    const packets = live.startPackets({
       store,
       layer: layer.current,
       layout: () => now.current.scene.layout,
-      nameOf: (shape) => packetLabel(now.current.words, shape, store.get().history.now.nowUs),
+      nameOf: (shape) => live.packetLabel(now.current.words, shape, store.get().history.now.nowUs),
       onFocusLost: ({ to, from }) => {
         const end = to.kind === "server" ? to : from;
         if (end.kind === "server") dialOf(svg.current, end.sid)?.focus({ preventScroll: true });
       },
     });
     loop.current = packets;
-    const stopGestures = startGestures(canvas.current, svg.current, store, {
+    return () => {
+      packets.stop();
+      loop.current = null;
+    };
+  }, [store, live]);
+
+  useEffect(() => {
+    if (svg.current === null || canvas.current === null) return undefined;
+    return startGestures(canvas.current, svg.current, store, {
       scene: () => now.current.scene,
       loop: () => loop.current,
       openMenu: (sid) => setOverlay({ type: "menu", sid }),
@@ -119,7 +126,7 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
           type: "message",
           flight: shape.flight.number,
           at: shape.at,
-          back: serverNear(shape),
+          back: now.current.live?.serverNear(shape) ?? 1,
           play: playing,
         });
       },
@@ -134,7 +141,7 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
         label.current?.toggleAttribute("data-message", effect?.type === "look");
         nameEffect(
           label.current,
-          effect === null ? null : effectWords(now.current.words, effect),
+          effect === null ? null : effectWords(now.current.words, now.current.live, effect),
           at,
         );
       },
@@ -149,11 +156,6 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
         );
       },
     });
-    return () => {
-      packets.stop();
-      stopGestures();
-      loop.current = null;
-    };
   }, [store]);
 
   useEffect(() => loop.current?.ask(), [scene]);
@@ -228,14 +230,14 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
         </svg>
         <span />
       </div>
-      {overlay !== null && anchor !== null && (
+      {overlay !== null && anchor !== null && live !== null && (
         <Placed
           at={anchor}
           size={size}
           key={`${overlay.type} ${overlay.type === "message" ? overlay.flight : overlay.sid}`}
         >
           {overlay.type === "menu" && (
-            <ServerMenu
+            <live.ServerMenu
               store={store}
               sid={overlay.sid}
               onClose={close}
@@ -246,10 +248,10 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
             />
           )}
           {overlay.type === "server" && (
-            <ServerPopover store={store} sid={overlay.sid} onClose={close} />
+            <live.ServerPopover store={store} sid={overlay.sid} onClose={close} />
           )}
           {overlay.type === "message" && (
-            <MessagePopover store={store} flight={overlay.flight} onClose={close} />
+            <live.MessagePopover store={store} flight={overlay.flight} onClose={close} />
           )}
         </Placed>
       )}
@@ -354,14 +356,33 @@ function dialOf(svg: SVGSVGElement | null, sid: Sid): SVGGElement | null {
   return svg?.querySelector<SVGGElement>(`[data-sid="${sid}"]`) ?? null;
 }
 
+/** What moves and what opens, once it is needed: at the lab's first use, or the first menu. */
+function useLive(store: LabStore, isOpen: boolean): typeof Live | null {
+  const [live, setLive] = useState<typeof Live | null>(null);
+  useEffect(() => {
+    let isGone = false;
+    const fetch = () =>
+      import("./live").then((module) => {
+        if (!isGone) setLive(module);
+      });
+    void (isOpen ? fetch() : whenUsed(store).then(fetch));
+    return () => {
+      isGone = true;
+    };
+  }, [store, isOpen]);
+  return live;
+}
+
 /** The next effect of the pointer, or what lies under it. */
-function effectWords(words: LabWords, effect: Effect): string {
+function effectWords(words: LabWords, live: typeof Live | null, effect: Effect): string {
   const { effect: sentences } = words.stage;
   switch (effect.type) {
     case "look":
-      return packetTitle(effect.packet.flight.packet);
+      return live?.packetTitle(effect.packet.flight.packet) ?? "";
     case "drop":
-      return fill(sentences.drop, connectionWords(effect.packet.connection));
+      return live === null
+        ? ""
+        : fill(sentences.drop, live.connectionWords(effect.packet.connection));
     case "cut":
     case "heal":
       return fill(sentences[effect.type], { a: effect.a, b: effect.b });

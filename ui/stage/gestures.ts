@@ -16,7 +16,8 @@ import {
 import type { LabStore } from "../lab/lab";
 import type { Point } from "./layout";
 import type { PacketLoop } from "./packets";
-import type { LinkShape, PacketShape, Scene } from "./scene";
+import type { PacketShape } from "./flights";
+import type { LinkShape, Scene } from "./scene";
 
 /** What the pointer would do now, to be named beside it. */
 export type Effect =

@@ -2,7 +2,8 @@ import type { Connection, End, Packet, Sid, Zxid } from "../../engine/index";
 import type { LabWords } from "../i18n/en.lab";
 import { fill } from "../i18n/text";
 import { glyphNameOf } from "./glyphs";
-import { type PacketShape, shortZxid } from "./scene";
+import type { PacketShape } from "./flights";
+import { shortZxid } from "./scene";
 
 /** The two ends of the connection a packet rides on, and the port that was called: what dropping it breaks. */
 export function connectionWords(connection: Connection): { a: string; b: string; port: number } {

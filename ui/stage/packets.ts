@@ -5,7 +5,7 @@ import { GLYPHS, glyphNameOf, letterOf } from "./glyphs";
 import glyphStyles from "./Glyph.module.css";
 import type { Layout, Point } from "./layout";
 import styles from "./Packets.module.css";
-import { packetsOf, type PacketShape } from "./scene";
+import { packetsOf, type PacketShape } from "./flights";
 
 /**
  * The stage's one animation loop. Where a packet is follows from the world and virtual time alone, so the loop only

@@ -18,7 +18,8 @@ import {
   type World,
   worldOfLab,
 } from "../../engine/index";
-import { edge, packetAt, packetsOf, reuse, sceneOf, wayOf } from "./scene";
+import { packetAt, packetsOf, wayOf } from "./flights";
+import { edge, reuse, sceneOf } from "./scene";
 
 const SIZE = { width: 700, height: 660 };
 const MS = US_PER_MS;
