@@ -5,7 +5,6 @@ import type { Command } from "./command";
 import { tellClient } from "./performClient";
 import { killProcess } from "./end";
 import { startProcess } from "./process";
-import { schedule } from "./queue";
 import { serverOf } from "./read";
 import { breakConnectionNow, holdAndRelease } from "./wire";
 import type { World } from "./world";
@@ -66,28 +65,13 @@ function resumeProcess(world: World, sid: Sid, cause: Cause): World {
   const { paused } = serverOf(world, sid);
   if (paused === null) return world;
   const pausedMs = (world.nowUs - paused.sinceUs) / 1_000;
-  let next = withServer(world, sid, (one) => ({ ...one, paused: null }));
-  next = tell(next, { type: "srv.resume", id: sid, pausedMs }, cause);
+  const awake = withServer(world, sid, (one) => ({ ...one, paused: null }));
+  const next = tell(awake, { type: "srv.resume", id: sid, pausedMs }, cause);
   const timers = paused.inbox.filter((event) => event.type === "timer");
   const others = paused.inbox.filter((event) => event.type !== "timer");
-  for (const event of [...others, ...timers]) {
-    const { atUs: _was, number: old, cause: since, ...body } = event;
-    const number = next.nextNumber;
-    next = schedule(next, body, next.nowUs, since);
-    if (body.type === "timer") next = renumber(next, sid, body.name, old, number);
-  }
-  return next;
-}
-
-/** A timer that waited keeps its name under the number it is queued with now. */
-function renumber(world: World, sid: Sid, name: string, old: number, number: number): World {
-  return withServer(world, sid, (server) => {
-    if (server.process === null || server.process.timers[name] !== old) return server;
-    return {
-      ...server,
-      process: { ...server.process, timers: { ...server.process.timers, [name]: number } },
-    };
-  });
+  const woken = [...others, ...timers].map((event) => ({ ...event, atUs: world.nowUs }));
+  // Before what else comes at this moment: a connection keeps its order.
+  return { ...next, queue: [...woken, ...next.queue] };
 }
 
 function cutLink(world: World, a: Sid, b: Sid, cause: Cause): World {

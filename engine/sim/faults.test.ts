@@ -53,7 +53,7 @@ class Judge {
       }
       if (fact.type === "srv.exit") expect.fail(`${fact.id} ended itself: ${fact.reason}`);
     }
-    for (const { sid, disk, process } of world.servers) {
+    for (const { sid, disk } of world.servers) {
       const [acceptedEpoch, currentEpoch] = [disk.acceptedEpoch ?? 0, disk.currentEpoch ?? 0];
       const [accepted, current] = this.epochs.get(sid) ?? [0, 0];
       if (acceptedEpoch < accepted || currentEpoch < current) expect.fail(`${sid}: an epoch fell`);

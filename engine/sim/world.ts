@@ -147,7 +147,7 @@ export interface World {
   readonly steps: number;
   /** The next number for an event, flight, connection, process or fact. */
   readonly nextNumber: number;
-  /** Ordered by time, then by number. */
+  /** Ordered by time, then by number; what waited at a process that was paused goes before its moment. */
   readonly queue: readonly QueuedEvent[];
   /** Ordered by sid. */
   readonly servers: readonly Server[];
