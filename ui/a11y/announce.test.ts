@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Fact, FactBody } from "../../engine/index";
 import { makeZxid } from "../../engine/zxid";
-import { enLab } from "../i18n/en.lab";
+import { enLive } from "../i18n/en.live";
 import { fill } from "../i18n/text";
-import { zhLab } from "../i18n/zh.lab";
+import { zhLive } from "../i18n/zh.live";
 import { hear, join, next, type Saying, sentenceOf, tellingOf } from "./announce";
 
 let count = 0;
@@ -23,9 +23,9 @@ function told(...facts: readonly Fact[]): readonly Saying[] {
 }
 
 const english = (saying: Saying | undefined) =>
-  saying === undefined ? "" : sentenceOf(saying, enLab.say, fill);
+  saying === undefined ? "" : sentenceOf(saying, enLive.say, fill);
 const chinese = (saying: Saying | undefined) =>
-  saying === undefined ? "" : sentenceOf(saying, zhLab.say, fill);
+  saying === undefined ? "" : sentenceOf(saying, zhLive.say, fill);
 
 describe("sentences", () => {
   test("the death of a leader is told as that", () => {

@@ -1,5 +1,6 @@
 import { type Saying, sentenceOf } from "../a11y/announce";
 import { LiveRegion } from "../a11y/LiveRegion";
+import { useLiveWords } from "../i18n/liveWords";
 import { fill, useLabWords } from "../i18n/text";
 import { formatSeconds } from "../lab/format";
 import styles from "./Narration.module.css";
@@ -7,22 +8,23 @@ import { useNarration } from "./useNarration";
 
 /** The run in one sentence: what just happened, for the eye and, politely, for the ear. */
 export function Narration() {
-  const words = useLabWords();
+  const { quiet } = useLabWords().room;
+  const { say } = useLiveWords();
   const { line, spoken } = useNarration();
   return (
     <div className={styles["narration"]}>
       {line === null ? (
         <p className={styles["quiet"]} aria-hidden="true">
-          {words.room.quiet}
+          {quiet}
         </p>
       ) : (
         <p key={`${line.number} ${line.kind}`} className={styles["line"]} aria-hidden="true">
           <span className={styles[`mark-${hueOf(line.kind)}`]} />
           <time>{formatSeconds(line.atUs)}</time>
-          <span className={styles["sentence"]}>{sentenceOf(line, words.say, fill)}</span>
+          <span className={styles["sentence"]}>{sentenceOf(line, say, fill)}</span>
         </p>
       )}
-      <LiveRegion text={spoken === null ? "" : sentenceOf(spoken, words.say, fill)} />
+      <LiveRegion text={spoken === null ? "" : sentenceOf(spoken, say, fill)} />
     </div>
   );
 }

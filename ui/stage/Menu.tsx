@@ -13,7 +13,8 @@ import {
   type Sid,
   start,
 } from "../../engine/index";
-import { fill, useLabWords } from "../i18n/text";
+import { useLiveWords } from "../i18n/liveWords";
+import { fill } from "../i18n/text";
 import { useLab } from "../lab/useLab";
 import type { LabStore } from "../lab/lab";
 import styles from "./Overlays.module.css";
@@ -32,7 +33,7 @@ export function ServerMenu({
   onClose: () => void;
   onInspect: () => void;
 }) {
-  const words = useLabWords().menu;
+  const words = useLiveWords().menu;
   const menu = useRef<HTMLDivElement>(null);
   const servers = useLab((state) => state.history.now.servers);
   const network = useLab((state) => state.history.now.network);

@@ -13,6 +13,7 @@ import {
   type Sid,
   US_PER_SECOND,
 } from "../../engine/index";
+import { useLiveWords } from "../i18n/liveWords";
 import { fill, useLabWords } from "../i18n/text";
 import type { LabStore } from "../lab/lab";
 import { useLab } from "../lab/useLab";
@@ -32,7 +33,7 @@ export function ServerPopover({
   sid: Sid;
   onClose: () => void;
 }) {
-  const words = useLabWords();
+  const words = { ...useLabWords(), ...useLiveWords() };
   useLab((state) => state.history.now.servers);
   const world = store.get().history.now;
   const server = serverOf(world, sid);
@@ -133,7 +134,7 @@ export function MessagePopover({
   flight: number;
   onClose: () => void;
 }) {
-  const words = useLabWords();
+  const words = { ...useLabWords(), ...useLiveWords() };
   const network = useLab((state) => state.history.now.network);
   const nowUs = useLab((state) => Math.floor(state.history.now.nowUs / 100) * 100);
   const world = store.get().history.now;
@@ -205,7 +206,7 @@ function Popover({
   children: ReactNode;
   onClose: () => void;
 }) {
-  const words = useLabWords().menu;
+  const words = useLiveWords().menu;
   const self = useRef<HTMLDivElement>(null);
   useEffect(() => self.current?.focus({ preventScroll: true }), []);
   return (

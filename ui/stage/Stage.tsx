@@ -1,5 +1,6 @@
 import {
   type ReactNode,
+  Suspense,
   useCallback,
   useEffect,
   useLayoutEffect,
@@ -236,23 +237,25 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
           size={size}
           key={`${overlay.type} ${overlay.type === "message" ? overlay.flight : overlay.sid}`}
         >
-          {overlay.type === "menu" && (
-            <live.ServerMenu
-              store={store}
-              sid={overlay.sid}
-              onClose={close}
-              onInspect={() => {
-                store.select(overlay.sid);
-                setOverlay({ type: "server", sid: overlay.sid });
-              }}
-            />
-          )}
-          {overlay.type === "server" && (
-            <live.ServerPopover store={store} sid={overlay.sid} onClose={close} />
-          )}
-          {overlay.type === "message" && (
-            <live.MessagePopover store={store} flight={overlay.flight} onClose={close} />
-          )}
+          <Suspense>
+            {overlay.type === "menu" && (
+              <live.ServerMenu
+                store={store}
+                sid={overlay.sid}
+                onClose={close}
+                onInspect={() => {
+                  store.select(overlay.sid);
+                  setOverlay({ type: "server", sid: overlay.sid });
+                }}
+              />
+            )}
+            {overlay.type === "server" && (
+              <live.ServerPopover store={store} sid={overlay.sid} onClose={close} />
+            )}
+            {overlay.type === "message" && (
+              <live.MessagePopover store={store} flight={overlay.flight} onClose={close} />
+            )}
+          </Suspense>
         </Placed>
       )}
     </div>

@@ -1,5 +1,6 @@
 import type { Connection, End, Packet, Sid, Zxid } from "../../engine/index";
 import type { LabWords } from "../i18n/en.lab";
+import type { LiveWords } from "../i18n/en.live";
 import { fill } from "../i18n/text";
 import { glyphNameOf } from "./glyphs";
 import type { PacketShape } from "./flights";
@@ -14,7 +15,7 @@ export function connectionWords(connection: Connection): { a: string; b: string;
 }
 
 /** A field of a message: the name of its word, and its value. */
-export type Field = readonly [name: keyof LabWords["packet"], value: string];
+export type Field = readonly [name: keyof LiveWords["packet"], value: string];
 
 /** What a message carries, in the order in which an operator would read it. */
 export function fieldsOf(packet: Packet, zxid: (value: Zxid) => string): readonly Field[] {

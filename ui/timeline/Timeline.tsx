@@ -8,7 +8,8 @@ import {
   type PointerEvent,
 } from "react";
 import { US_PER_MS, US_PER_SECOND, type VirtualUs, votersOf } from "../../engine/index";
-import { fill, useLabWords } from "../i18n/text";
+import { useLiveWords } from "../i18n/liveWords";
+import { fill } from "../i18n/text";
 import type { LabState } from "../lab/lab";
 import { useLab, useLabStore } from "../lab/useLab";
 import { type Band, bandAt, lanesOf, type Mark } from "./lanes";
@@ -41,7 +42,7 @@ const SPOKEN_EVERY_MS = 300;
 
 /** The whole run as rows of signs, with the playhead on it. Reads facts only; moving it is `store.seek`. */
 export function Timeline({ compact = false }: { readonly compact?: boolean }) {
-  const words = useLabWords().time;
+  const words = useLiveWords().time;
   const store = useLabStore();
   const rows = compact ? COMPACT : WHOLE;
   const voters = useLab((state) => votersOf(state.history.start).length);
@@ -232,7 +233,7 @@ function BandShape(props: {
   readonly rows: Rows;
 }) {
   const { band, scale, rows } = props;
-  const words = useLabWords().time;
+  const words = useLiveWords().time;
   const x = scale.xOf(band.fromUs);
   const toX = Math.min(props.width, scale.xOf(band.toUs));
   const breadth = Math.max(2, toX - x - 1);
@@ -256,7 +257,7 @@ function BandShape(props: {
   );
 }
 
-type TimeWords = ReturnType<typeof useLabWords>["time"];
+type TimeWords = ReturnType<typeof useLiveWords>["time"];
 
 /** The longest wording of a band that fits into it. */
 function bandLabel(band: Band, breadth: number, words: TimeWords): string | null {
@@ -298,7 +299,7 @@ function MarkShape({
   readonly y: number;
   readonly compact: boolean;
 }) {
-  const words = useLabWords().time;
+  const words = useLiveWords().time;
   const { mark, x, label } = placed;
   const isKill = mark.kind === "kill";
   return (
