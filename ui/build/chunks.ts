@@ -58,8 +58,9 @@ export function keysOfPage(manifest: Manifest, address: PageAddress): string[] {
   return [ENTRY, ...lazy.filter((key) => early(key) && serves(key, address))];
 }
 
-/** Fetched only when the reader comes to them: the questions, and the glossary at the first word opened. */
-const ON_DEMAND = /^ui\/lesson\/Quiz\.tsx$|^lessons\/[^/]+\/quiz\.ts|^lessons\/glossary\.ts$/;
+/** Fetched when the reader comes to them, or at the lab's first use; the browser test counts what comes by itself. */
+const ON_DEMAND =
+  /^ui\/lesson\/Quiz\.tsx$|^lessons\/[^/]+\/quiz\.ts|^lessons\/glossary\.ts$|^ui\/stage\/live\.ts$|^ui\/room\/(Later|Fault)\.tsx$|^ui\/lab\/Shortcuts\.tsx$|^ui\/i18n\/(en|zh)\.live\.ts$/;
 
 /** All that a page's chunks import lazily, and what those do, as far as `follows` says. */
 function lazyKeys(
