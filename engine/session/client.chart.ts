@@ -27,6 +27,13 @@ export type ClientEffect =
       readonly ms: number;
       readonly event: ClientEvent;
     }
+  /** As "start timer", but the time began when something was last heard of a server. */
+  | {
+      readonly type: "bound the silence";
+      readonly name: string;
+      readonly ms: number;
+      readonly event: ClientEvent;
+    }
   | { readonly type: "stop timer"; readonly name: string }
   /** The time of the next ping depends on when something was sent last. */
   | { readonly type: "plan the next ping" }
@@ -84,6 +91,18 @@ export const clientWishes = {
       : [
           {
             type: "start timer",
+            name: "own expiry",
+            ms: expirationTimeoutMs(context.timeoutMs),
+            event: { type: "own expiry" },
+          },
+        ],
+  /** The silence began before the connection was lost. */
+  "bound the session since it was heard": ({ context }) =>
+    context.sessionId === null
+      ? []
+      : [
+          {
+            type: "bound the silence",
             name: "own expiry",
             ms: expirationTimeoutMs(context.timeoutMs),
             event: { type: "own expiry" },
@@ -345,13 +364,17 @@ export const clientChart = client.createMachine({
             "tell that it is disconnected",
             "close the connection",
             "lose what was asked",
-            "bound the session",
+            "bound the session since it was heard",
           ],
         },
         "connection closed": {
           guard: "on this connection",
           target: "connecting",
-          actions: ["tell that it is disconnected", "lose what was asked", "bound the session"],
+          actions: [
+            "tell that it is disconnected",
+            "lose what was asked",
+            "bound the session since it was heard",
+          ],
         },
       },
     },

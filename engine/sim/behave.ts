@@ -24,23 +24,25 @@ export function behave(world: World, name: string, cause: Cause): World {
         return tellClient(again, name, { type: "reopen" }, cause);
       if (client.chart.value !== "connected" || client.chart.context.pending.length > 0)
         return again;
+      // The create may have been lost with its connection.
+      const isMissing = client.chart.context.replies.at(-1)?.code === "NONODE";
       const counted = withClient(again, name, () => ({
         behaviour: { ...behaviour, written: behaviour.written + 1 },
       }));
       return tellClient(
         counted,
         name,
-        { type: "operate", op: nextWrite(behaviour.path, behaviour.written) },
+        { type: "operate", op: nextWrite(behaviour.path, behaviour.written, isMissing) },
         cause,
       );
     }
   }
 }
 
-/** The node is created once; then its content counts up. */
-function nextWrite(path: string, written: number): Operation {
+/** The node is created once, or again when it is not there; then its content counts up. */
+function nextWrite(path: string, written: number, isMissing: boolean): Operation {
   const data = `${written}`;
-  return written === 0
+  return written === 0 || isMissing
     ? { type: "create", path, data, ephemeral: false }
     : { type: "setData", path, data, version: -1 };
 }

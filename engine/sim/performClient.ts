@@ -60,6 +60,10 @@ function perform(
         : close(world, effect.connection, clientEnd(name), cause);
     case "start timer":
       return startTimer(world, name, effect.name, usFromMs(effect.ms), effect.event, cause);
+    case "bound the silence": {
+      const leftUs = client.lastHeardUs + usFromMs(effect.ms) - world.nowUs;
+      return startTimer(world, name, effect.name, Math.max(leftUs, 0), effect.event, cause);
+    }
     case "stop timer":
       return stopTimer(world, name, effect.name);
     case "plan the next ping": {

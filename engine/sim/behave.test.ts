@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { ensembleOf, Trial } from "../scenario/trial";
+import { nodeAt } from "../tree/dataTree";
+import { blockPort, kill, pause, start } from "./command";
+import { clientOf, leaderOf, serverOf } from "./read";
+
+const written = (trial: Trial, sid: number) => {
+  const { process } = serverOf(trial.world, sid);
+  return process === null ? undefined : nodeAt(process.tree, "/a")?.data;
+};
+const writer = (everyMs: number) => ({
+  name: "A",
+  timeoutMs: 6_000,
+  servers: [3, 1, 2],
+  behaviour: { type: "writer" as const, path: "/a", everyMs, written: 0 },
+});
+
+test("a writer creates its node and then counts up, one write at a time", () => {
+  const trial = new Trial(ensembleOf(3, { up: true, clients: [writer(200)] }), 1).wait(10_000);
+  const acknowledged = trial.all({ type: "write.ack", path: "/a" });
+  expect(acknowledged.length).toBeGreaterThan(20);
+  expect(written(trial, 1)).toBe(`${acknowledged.length - 1}`);
+  expect(trial.all("write.fail")).toEqual([]);
+});
+
+test("a writer whose first write was lost creates its node later", () => {
+  const trial = new Trial(ensembleOf(3, { up: true, clients: [writer(3_000)] }), 1);
+  trial.until((world) => clientOf(world, "A").chart.value === "connected");
+  expect(leaderOf(trial.world)).toBe(3);
+  // The leader logs the create alone, and is gone with it.
+  trial.do(pause(1), pause(2)).untilFact({ type: "txn.logged", path: "/a" });
+  trial.do(kill(1), kill(2), kill(3), start(1), start(2)).wait(30_000);
+  expect(trial.all({ type: "write.fail", code: "CONNECTIONLOSS" })).toHaveLength(1);
+  expect(trial.all("write.ack").length).toBeGreaterThan(2);
+});
+
+test("a writer whose handle is dead takes a new one, with a new session", () => {
+  const trial = new Trial(ensembleOf(3, { up: true, clients: [writer(500)] }), 1).wait(3_000);
+  trial.do(...[1, 2, 3].map((sid) => blockPort(sid, 2181)));
+  const { sessionId, timeoutMs } = clientOf(trial.world, "A").chart.context;
+  const { lastHeardUs } = clientOf(trial.world, "A");
+  const seen = trial.untilFact({ type: "client.expiredSeen", by: "own clock" });
+  const silentMs =
+    (seen.atUs - Math.max(lastHeardUs, clientOf(trial.world, "A").lastHeardUs)) / 1_000;
+  expect(silentMs).toBeCloseTo((timeoutMs * 4) / 3, 0);
+  trial.do(...[1, 2, 3].map((sid) => ({ type: "openPort" as const, sid, port: 2181 })));
+  const back = trial.untilFact("client.connected");
+  expect(back).toMatchObject({ newSession: true });
+  expect(back.type === "client.connected" && back.sid !== sessionId).toBe(true);
+});
