@@ -19,7 +19,7 @@ export function Divider({ onWidth }: { readonly onWidth: (px: number | null) => 
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>): void {
-    const now = width ?? event.currentTarget.getBoundingClientRect().left + 5;
+    const now = width ?? event.currentTarget.getBoundingClientRect().right;
     if (event.key === "ArrowLeft") move(now - STEP);
     else if (event.key === "ArrowRight") move(now + STEP);
     else if (event.key === "Home") move(null);

@@ -3,9 +3,9 @@ import { useWords } from "../i18n/text";
 import { browserProgress } from "../progress/progress";
 import { useLessonProgress } from "../progress/useProgress";
 import { isMastered } from "./completion";
-import { useHintFor } from "./Hints";
 import { Icon } from "./icons";
 import { useLesson, useLessonState } from "./lessonContext";
+import { useHintFor } from "./reached";
 import styles from "./LessonPage.module.css";
 
 /** In the footer, always in reach: opens the next hint and shows it. Also closes the lesson once it is mastered. */

@@ -1,17 +1,11 @@
 import { useEffect, useId, useRef } from "react";
-import type { CheckWords, LabWords } from "../../lessons/lesson";
+
 import { fill, useWords } from "../i18n/text";
 import { Icon } from "./icons";
 import { useLabLink } from "./labLink";
 import { useLesson, useLessonState, useSay } from "./lessonContext";
-import { useReached } from "./Objectives";
+import { useHintFor } from "./reached";
 import styles from "./Hints.module.css";
-
-/** The check that a hint would be about: the first that is not met yet. */
-export function useHintFor(lab: LabWords | undefined): CheckWords | undefined {
-  const reached = useReached(lab?.id ?? "");
-  return lab?.checks.find((check) => !reached.includes(check.id));
-}
 
 /** `<Hints lab="cold-start" />`: a ladder of three for the objective at hand, opened one by one. */
 export function Hints({ lab: id }: { readonly lab: string }) {

@@ -5,11 +5,13 @@ import { prefersLessMotion } from "../a11y/motion";
 import { type Lang, useLang } from "../i18n/text";
 import { collect, type HandOver } from "../lab/handOver";
 import { createLabStore, type LabStore } from "../lab/lab";
+import { whenUsed } from "../lab/useLab";
 import { browserProgress, EMPTY_LESSON } from "../progress/progress";
 import LabRoom from "../room/LabRoom";
 import { agreeingWith, candidatesOf, gateOf, judged } from "./judge";
 import { type LabLink, setLabLink } from "./labLink";
 import { useLesson } from "./lessonContext";
+import { wakeExercises } from "./near";
 
 /** What a lesson's lab.ts gives. */
 export interface LessonLabs {
@@ -43,6 +45,7 @@ export default function LabSide({ labs }: { readonly labs: Promise<LessonLabs> }
     const records = () => browserProgress().get().lessons[lesson.slug] ?? EMPTY_LESSON;
     store.setGate(gateOf(predictions, (id) => records().predictions[id] !== undefined));
     setLabLink(linkOf(lab, store, detours));
+    void whenUsed(store).then(wakeExercises);
     const keep = keeperOf(lesson, lab, store);
     const unsubscribe = store.subscribe(keep);
     keep();

@@ -10,7 +10,8 @@ import { useLabLink } from "./labLink";
 import type { LessonLabs } from "./LabSide";
 import { LessonContext } from "./lessonContext";
 import styles from "./LessonPage.module.css";
-import { HintButton, lessonComponents, nearQuestions } from "./mdx";
+import { HintButton, lessonComponents } from "./mdx";
+import { nearQuestions } from "./near";
 import { takePlace } from "./place";
 
 const LabSide = lazy(() => import("./LabSide"));
@@ -130,8 +131,8 @@ export function LessonPage({
             </article>
           </div>
           <Footer slug={slug} place={place} />
+          <Divider onWidth={setWidth} />
         </main>
-        <Divider onWidth={setWidth} />
         <div className={styles.stage} data-lesson-stage="">
           {isHidden && (
             <button type="button" className={styles.showLesson} onClick={() => setHidden(false)}>

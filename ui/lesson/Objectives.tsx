@@ -1,18 +1,9 @@
 import { useId } from "react";
 import { fill, useWords } from "../i18n/text";
-import { useLessonProgress } from "../progress/useProgress";
 import { Cell } from "./icons";
-import { useLabLink } from "./labLink";
+import { useReached } from "./reached";
 import { useLesson, useSay } from "./lessonContext";
 import styles from "./Objectives.module.css";
-
-/** The checks of a lab that are met: in this run, or on an earlier visit. */
-export function useReached(lab: string): readonly string[] {
-  const lesson = useLesson();
-  const kept = useLessonProgress(lesson.slug).labs[lab]?.checks ?? [];
-  const now = useLabLink((state, link) => (link.lab === lab ? state.reached.join() : ""), "");
-  return [...new Set([...kept, ...now.split(",").filter((id) => id !== "")])];
-}
 
 /** `<Objectives lab="cold-start" />`: what is to become true, ticked as it does. */
 export function Objectives({ lab: id }: { readonly lab: string }) {

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
-import type { FixedPrediction, NextLeaderPrediction, Option } from "../../lessons/lesson";
-import { fill, useWords } from "../i18n/text";
+import type { FixedPrediction, NextLeaderPrediction } from "../../lessons/lesson";
+import { fill, useLang, useWords } from "../i18n/text";
 import { browserProgress, type PredictionProgress } from "../progress/progress";
 import { useLessonProgress } from "../progress/useProgress";
 import { Icon } from "./icons";
@@ -74,10 +74,14 @@ function FixedCard({ prediction }: { readonly prediction: FixedPrediction }) {
             {record.held === null ? (
               <FixedOpen record={record} agreeing={agreeing} />
             ) : (
-              <Outcome held={record.held} record={record}>
-                {fill(words.ran, { leader: String(record.outcome["leader"]) })}{" "}
-                <Whys chosen={chosen} right={right} />
-              </Outcome>
+              <Outcome
+                record={record}
+                sentences={[
+                  fill(words.ran, { leader: String(record.outcome["leader"]) }),
+                  ...(chosen === undefined || chosen === right ? [] : [say(chosen.why)]),
+                  ...(right === undefined ? [] : [say(right.why)]),
+                ]}
+              />
             )}
           </div>
         </>
@@ -102,22 +106,6 @@ function FixedOpen({
     <p className={styles.note}>
       {agreeing === null ? words.start : <Agreement count={agreeing} />}
     </p>
-  );
-}
-
-function Whys({
-  chosen,
-  right,
-}: {
-  readonly chosen: Option | undefined;
-  readonly right: Option | undefined;
-}) {
-  const say = useSay();
-  return (
-    <>
-      {chosen !== undefined && chosen !== right && <>{say(chosen.why)} </>}
-      {right !== undefined && say(right.why)}
-    </>
   );
 }
 
@@ -223,12 +211,8 @@ function NextLeaderOutcome({
     leader === null
       ? words.because.none
       : fill(words.because[reasonOf(wonBy)], { leader: String(leader) });
-  const changed = actual !== leader && actual !== null ? fill(words.changed, { actual }) : null;
-  return (
-    <Outcome held={record.held} record={record}>
-      {changed} {because}
-    </Outcome>
-  );
+  const changed = actual !== leader && actual !== null ? [fill(words.changed, { actual })] : [];
+  return <Outcome record={record} sentences={[...changed, because]} />;
 }
 
 function reasonOf(wonBy: unknown): "epoch" | "zxid" | "sid" {
@@ -256,7 +240,7 @@ function lockIn(slug: string, id: string, record: PredictionProgress): void {
 
 /** While the card asks for an answer it is brought into view and focused; then the focus goes back to where it was. */
 function useAttention(asks: boolean) {
-  const card = useRef<HTMLElement>(null);
+  const card = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!asks || card.current === null) return undefined;
     const before = document.activeElement;
@@ -281,13 +265,13 @@ function Card({
   readonly name: string;
   readonly lockedMs: unknown;
   readonly isLocked: boolean;
-  readonly ref: React.Ref<HTMLElement>;
+  readonly ref: React.Ref<HTMLDivElement>;
   readonly children: ReactNode;
 }) {
   const words = useWords().prediction;
   const title = useId();
   return (
-    <section className={styles.card} aria-labelledby={title} tabIndex={-1} ref={ref}>
+    <div role="group" className={styles.card} aria-labelledby={title} tabIndex={-1} ref={ref}>
       <header className={styles.head}>
         <Icon name="eye" />
         <h3 id={title}>{name}</h3>
@@ -301,7 +285,7 @@ function Card({
         )}
       </header>
       {children}
-    </section>
+    </div>
   );
 }
 
@@ -403,22 +387,23 @@ function Agreement({ count }: { readonly count: number }) {
 }
 
 function Outcome({
-  held,
   record,
-  children,
+  sentences,
 }: {
-  readonly held: boolean | null;
   readonly record: PredictionProgress;
-  readonly children: ReactNode;
+  readonly sentences: readonly string[];
 }) {
   const words = useWords().prediction;
+  const gap = useLang() === "zh" ? "" : " ";
+  const { held, choice } = record;
   return (
     <p className={styles.outcome} data-held={held ?? undefined}>
       <strong>
         {held !== null && <Icon name={held ? "tick" : "cross"} size={14} />}
-        {record.choice === null ? words.skipped : held === true ? words.held : words.notHeld}
-      </strong>{" "}
-      {children}
+        {choice === null ? words.skipped : held === true ? words.held : words.notHeld}
+      </strong>
+      {gap}
+      {sentences.join(gap)}
     </p>
   );
 }

@@ -29,7 +29,11 @@ export function RealCluster({ children }: { readonly children: ReactNode }) {
           <span role="status">{isCopied ? words.copied : words.copy}</span>
         </button>
       </figcaption>
-      <div ref={block}>{children}</div>
+      {/* A long line is scrolled; so the block can be focused. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div ref={block} role="group" aria-label={words.title} tabIndex={0}>
+        {children}
+      </div>
     </figure>
   );
 }

@@ -1,5 +1,4 @@
 /** What a learner works with beside the lab. Comes after the words, together with the lesson's data. */
-export { HintButton } from "./HintButton";
 export { Hints } from "./Hints";
 export { LabCard } from "./LabCard";
 export { Objectives } from "./Objectives";

@@ -2,16 +2,20 @@ import { lazy, type ReactNode, Suspense } from "react";
 import { useWords } from "../i18n/text";
 import styles from "./LessonPage.module.css";
 import "./Quiz.module.css";
+import { nearExercises, nearQuestions } from "./near";
 import { RealCluster, Simpler } from "./RealCluster";
 import { Term } from "./Term";
 import { Votes } from "./Votes";
 
-const exercises = () => import("./exercises");
+const exercises = async () => {
+  await nearExercises();
+  return import("./exercises");
+};
 const Hints = lazy(async () => ({ default: (await exercises()).Hints }));
 const LabCard = lazy(async () => ({ default: (await exercises()).LabCard }));
 const Objectives = lazy(async () => ({ default: (await exercises()).Objectives }));
 const Prediction = lazy(async () => ({ default: (await exercises()).Prediction }));
-const FooterHint = lazy(async () => ({ default: (await exercises()).HintButton }));
+const FooterHint = lazy(async () => ({ default: (await import("./HintButton")).HintButton }));
 const Questions = lazy(async () => {
   await nearQuestions();
   return import("./Quiz");
@@ -79,25 +83,4 @@ function Link({ href = "", children }: { readonly href?: string; readonly childr
   ) : (
     <a href={href}>{children}</a>
   );
-}
-
-let near: Promise<void> | null = null;
-
-/** The reader has come near the questions, or to what stands right before them. Prerendered, at once. */
-export function nearQuestions(): Promise<void> {
-  near ??= new Promise((resolve) => {
-    const marks =
-      typeof document === "undefined" ? [] : [...document.querySelectorAll("#return, #quiz")];
-    if (marks.length === 0) {
-      resolve();
-      return;
-    }
-    const observer = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      observer.disconnect();
-      resolve();
-    });
-    for (const mark of marks) observer.observe(mark);
-  });
-  return near;
 }
