@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { ensembleOf, Trial } from "../scenario/trial";
 import { nodeAt } from "../tree/dataTree";
-import { blockPort, kill, pause, start } from "./command";
+import { blockPort, breakConnection, kill, pause, start } from "./command";
 import { clientOf, leaderOf, serverOf } from "./read";
+import type { World } from "./world";
 
 const written = (trial: Trial, sid: number) => {
   const { process } = serverOf(trial.world, sid);
@@ -25,7 +26,18 @@ test("a writer creates its node and then counts up, one write at a time", () => 
 
 test("a writer whose first write was lost creates its node later", () => {
   const trial = new Trial(ensembleOf(3, { up: true, clients: [writer(3_000)] }), 1);
-  trial.until((world) => clientOf(world, "A").chart.value === "connected");
+  const serverOfA = (world: World) => {
+    const { value, context } = clientOf(world, "A").chart;
+    return value === "connected" ? context.servers[context.at] : null;
+  };
+  // It goes round its list until the leader serves it.
+  trial.until((world) => serverOfA(world) !== null);
+  for (let at = serverOfA(trial.world); at !== 3; at = serverOfA(trial.world)) {
+    const connection = clientOf(trial.world, "A").chart.context.connection ?? 0;
+    trial.do(breakConnection(connection)).until((world) => serverOfA(world) === null);
+    trial.until((world) => serverOfA(world) !== null);
+  }
+  expect(trial.all("write.ack")).toEqual([]);
   expect(leaderOf(trial.world)).toBe(3);
   // The leader logs the create alone, and is gone with it.
   trial.do(pause(1), pause(2)).untilFact({ type: "txn.logged", path: "/a" });
