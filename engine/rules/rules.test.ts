@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { rulesOf } from "./rules";
+
+test("the releases differ in the NEWLEADER step and in nothing else", () => {
+  expect(rulesOf("3.8.0")).toEqual({ ...rulesOf("3.9.5"), newLeaderOrder: "epoch first" });
+  expect(rulesOf("3.9.5").newLeaderOrder).toBe("data first");
+});
+
+test("a variant is always the same record, so that charts built from it are kept", () => {
+  expect(rulesOf("3.9.5")).toBe(rulesOf("3.9.5"));
+});
