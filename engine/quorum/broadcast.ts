@@ -95,7 +95,11 @@ export function advanceTick(context: ServerContext): LeaderMemory {
   };
 }
 
-/** The servers a leader may count now: itself and the learners heard from in time. Source: LearnerHandler.synced. */
+/**
+ * The servers a leader may count now: itself and the learners heard from in time. Source: LearnerHandler.synced.
+ * Simpler than real: a learner that answers pings but leaves a proposal unacknowledged for syncLimit is not sent away
+ * (LearnerHandler.SyncLimitCheck).
+ */
 export function inTouch(context: ServerContext): readonly Sid[] {
   const memory = leaderMemory(context);
   const heard = Object.values(memory.learners).filter(

@@ -279,6 +279,7 @@ const client = setup({
 /**
  * One client's handle: it keeps one connection to any server, and its session outlives that connection.
  * Source: ClientCnxn.SendThread.
+ * Simpler than real: it is the client of 3.9.5 whatever the servers are, has no close() and no read-only mode.
  */
 export const clientChart = client.createMachine({
   id: "client",

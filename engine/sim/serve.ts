@@ -14,7 +14,10 @@ import { contextOf, roleOf, serverOf } from "./read";
 import { close, connectionsOf, send } from "./wire";
 import type { Process, World } from "./world";
 
-/** A packet of a client reaches its server. Source: ZooKeeperServer.processConnectRequest, processPacket. */
+/**
+ * A packet of a client reaches its server. Source: ZooKeeperServer.processConnectRequest, processPacket.
+ * Simpler than real: a session has no owner, so a request that comes by an old way is not refused with SESSIONMOVED.
+ */
 export function hearClient(
   world: World,
   sid: Sid,
