@@ -492,3 +492,45 @@ test("at the last counter of an epoch the leader gives up instead of proposing (
   expect(server.hears(closeSession).effect("propose")).toEqual([]);
   expect(server.value).toEqual({ looking: "sendVote" });
 });
+
+const upToDate = () =>
+  syncing().hears(
+    from(3, { type: "DIFF", zxid: 0 }),
+    from(3, { type: "NEWLEADER", epoch: 1 }),
+    { type: "history persisted" },
+    from(3, { type: "UPTODATE" }),
+  );
+
+test("a follower logs a PROPOSAL at once and applies it at its COMMIT", () => {
+  const server = upToDate().hears(from(3, { type: "PROPOSAL", txn: txn(first) }));
+  expect(server.effects).toEqual([{ type: "log", txns: [txn(first)] }]);
+  server.hears(from(3, { type: "COMMIT", zxid: first }));
+  expect(server.effects).toEqual([{ type: "apply", zxid: first }]);
+});
+
+test("a PING is answered by a follower, and its answer touches sessions at the leader", () => {
+  const ping = { type: "PING", zxid: first, touched: ["0x1"], reply: true } as const;
+  expect(upToDate().hears(from(3, ping)).effect("answer ping")).toHaveLength(1);
+  const leader = established().hears(from(1, ping));
+  expect(leader.effects).toEqual([{ type: "touch sessions", sessions: ["0x1"] }]);
+});
+
+test("REVALIDATE: the leader looks a session up, the follower takes its answer", () => {
+  const ask = { type: "REVALIDATE", sessionId: "0x1", timeoutMs: 4_000, valid: null } as const;
+  expect(established().hears(from(1, ask)).effect("revalidate")).toMatchObject([
+    { connection: 11, sessionId: "0x1" },
+  ]);
+  expect(upToDate().hears(from(3, { ...ask, valid: false })).effects).toEqual([
+    { type: "revalidated", sessionId: "0x1", timeoutMs: 4_000, valid: false },
+  ]);
+});
+
+test("a REQUEST of a learner is proposed like a write of the leader's own clients, but not before it is established", () => {
+  const request = from(1, {
+    type: "REQUEST",
+    sessionId: "0x1",
+    request: { cxid: 4, op: { type: "delete", path: "/a", version: -1 } },
+  });
+  expect(established().hears(request).effect("propose")).toMatchObject([{ zxid: makeZxid(1, 1) }]);
+  expect(elected(2).hears(info(1), epochAck(1), request).effects).toEqual([]);
+});
