@@ -1,5 +1,6 @@
 import { useId } from "react";
-import { fill, useWords } from "../i18n/text";
+import { fill } from "../i18n/text";
+import { useExerciseWords } from "../i18n/packs";
 import { Cell } from "./icons";
 import { useReached } from "./reached";
 import { useLesson, useSay } from "./lessonContext";
@@ -7,7 +8,7 @@ import styles from "./Objectives.module.css";
 
 /** `<Objectives lab="cold-start" />`: what is to become true, ticked as it does. */
 export function Objectives({ lab: id }: { readonly lab: string }) {
-  const words = useWords().objectives;
+  const words = useExerciseWords().objectives;
   const say = useSay();
   const lesson = useLesson();
   const lab = lesson.labs.find((one) => one.id === id);

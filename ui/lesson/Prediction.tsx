@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import type { FixedPrediction, NextLeaderPrediction } from "../../lessons/lesson";
-import { fill, useLang, useWords } from "../i18n/text";
+import { fill, useLang } from "../i18n/text";
+import { useExerciseWords } from "../i18n/packs";
 import { browserProgress, type PredictionProgress } from "../progress/progress";
 import { useLessonProgress } from "../progress/useProgress";
 import { Icon } from "./icons";
@@ -20,7 +21,7 @@ export function Prediction({ id }: { readonly id: string }) {
 }
 
 function FixedCard({ prediction }: { readonly prediction: FixedPrediction }) {
-  const words = useWords().prediction;
+  const words = useExerciseWords().prediction;
   const say = useSay();
   const lesson = useLesson();
   const record = useLessonProgress(lesson.slug).predictions[prediction.id];
@@ -98,7 +99,7 @@ function FixedOpen({
   readonly record: PredictionProgress;
   readonly agreeing: number | null;
 }) {
-  const words = useWords().prediction;
+  const words = useExerciseWords().prediction;
   const leader = record.outcome["leader"];
   if (typeof leader === "number")
     return <p className={styles.note}>{fill(words.untested, { leader })}</p>;
@@ -110,7 +111,7 @@ function FixedOpen({
 }
 
 function NextLeaderCard({ prediction }: { readonly prediction: NextLeaderPrediction }) {
-  const words = useWords().prediction;
+  const words = useExerciseWords().prediction;
   const lesson = useLesson();
   const record = useLessonProgress(lesson.slug).predictions[prediction.id];
   const [choice, setChoice] = useState<string | null>(null);
@@ -193,7 +194,7 @@ function NextLeaderOutcome({
   readonly record: PredictionProgress;
   readonly agreeing: number;
 }) {
-  const words = useWords().prediction;
+  const words = useExerciseWords().prediction;
   const { actual, leader, wonBy, killed } = record.outcome;
   const isOver = actual !== undefined;
   if (!isOver) {
@@ -268,7 +269,7 @@ function Card({
   readonly ref: React.Ref<HTMLDivElement>;
   readonly children: ReactNode;
 }) {
-  const words = useWords().prediction;
+  const words = useExerciseWords().prediction;
   const title = useId();
   return (
     <div role="group" className={styles.card} aria-labelledby={title} tabIndex={-1} ref={ref}>
@@ -347,7 +348,7 @@ function Locked({
   readonly record: PredictionProgress;
   readonly right: string | undefined;
 }) {
-  const { chosen, right: rightWord } = useWords().quiz;
+  const { chosen, right: rightWord } = useExerciseWords().quiz;
   const isKnown = record.held !== null;
   return (
     <ul role="list" className={styles.rows}>
@@ -380,7 +381,7 @@ function Locked({
 }
 
 function Agreement({ count }: { readonly count: number }) {
-  const { agree } = useWords().prediction;
+  const { agree } = useExerciseWords().prediction;
   if (count === 0) return agree.none;
   if (count === 1) return agree.one;
   return fill(agree.many, { n: agree.numbers[count] ?? count });
@@ -393,7 +394,7 @@ function Outcome({
   readonly record: PredictionProgress;
   readonly sentences: readonly string[];
 }) {
-  const words = useWords().prediction;
+  const words = useExerciseWords().prediction;
   const gap = useLang() === "zh" ? "" : " ";
   const { held, choice } = record;
   return (

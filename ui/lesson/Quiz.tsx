@@ -1,6 +1,7 @@
 import { type ReactNode, use, useId, useState } from "react";
 import type { ChoiceItem, NumericItem, PickItem, QuizItem } from "../../lessons/lesson";
-import { fill, useWords } from "../i18n/text";
+import { fill } from "../i18n/text";
+import { useExerciseWords } from "../i18n/packs";
 import { browserProgress } from "../progress/progress";
 import { useLessonProgress, useProgress } from "../progress/useProgress";
 import { Cell, Icon } from "./icons";
@@ -10,7 +11,7 @@ import styles from "./Quiz.module.css";
 
 /** All questions of the lesson. Nothing is scored against the learner; the first try is kept for review. */
 export default function Quiz() {
-  const words = useWords().quiz;
+  const words = useExerciseWords().quiz;
   const { slug, quiz } = useLessonState();
   const items = use(quiz);
   const kept = useLessonProgress(slug).quiz;
@@ -110,7 +111,7 @@ function keepTry(slug: string, id: string, isRight: boolean): void {
 }
 
 function ChoiceQuestion({ item, number }: { readonly item: ChoiceItem; readonly number: number }) {
-  const words = useWords().quiz;
+  const words = useExerciseWords().quiz;
   const say = useSay();
   const name = useId();
   const help = useId();
@@ -206,7 +207,7 @@ function NumericQuestion({
   readonly item: NumericItem;
   readonly number: number;
 }) {
-  const words = useWords().quiz;
+  const words = useExerciseWords().quiz;
   const say = useSay();
   const field = useId();
   const asked = useAsked<string>(item.id, String(item.answer), "");
@@ -282,7 +283,7 @@ function NumericQuestion({
 }
 
 function PickQuestion({ item, number }: { readonly item: PickItem; readonly number: number }) {
-  const words = useWords().quiz;
+  const words = useExerciseWords().quiz;
   const say = useSay();
   const asked = useAsked<number>(item.id, item.answer, null);
   const legend = useId();
@@ -401,7 +402,7 @@ function Frame({
   }[];
   readonly children: ReactNode;
 }) {
-  const words = useWords().quiz;
+  const words = useExerciseWords().quiz;
   const say = useSay();
   const { verdict } = asked;
   return (
@@ -494,7 +495,7 @@ function RowWord({
   readonly verdict: string | undefined;
   readonly isChosen: boolean;
 }) {
-  const words = useWords().quiz;
+  const words = useExerciseWords().quiz;
   if (verdict === "shown") return <em>{words.shown}</em>;
   return isChosen ? <em>{words.chosen}</em> : null;
 }

@@ -1,8 +1,8 @@
 import { type KeyboardEvent, lazy, Suspense, use, useEffect, useRef, useState } from "react";
 import type { Lab } from "../../engine/index";
 import { useLessMotion, prefersLessMotion } from "../a11y/motion";
+import { labWords } from "../i18n/packs";
 import { type Lang, LabWordsContext, useLabWords } from "../i18n/text";
-import type { LabWords } from "../i18n/en.lab";
 import { Speed, SpeedPopover, Transport } from "../lab/Controls";
 import { collect, leave } from "../lab/handOver";
 import { keepsKey, pressKey } from "../lab/keys";
@@ -29,7 +29,7 @@ export interface LabRoomProps {
 
 /** The right side of the page: stage bar, stage, narration, transport and timeline around one store. */
 export default function LabRoom({ lang, lab, seed, store, onStore }: LabRoomProps) {
-  const words = use(labWords(lang));
+  const words = use(labWords.in(lang));
   const [own] = useState(() => store ?? openStore(lab, seed, lang));
   useEffect(() => onStore?.(own), [own, onStore]);
   useHandingOver(own, lang);
@@ -136,18 +136,6 @@ function Fault() {
 const Shortcuts = lazy(() =>
   import("../lab/Shortcuts").then((module) => ({ default: module.Shortcuts })),
 );
-
-const wordsLoading = new Map<Lang, Promise<LabWords>>();
-
-function labWords(lang: Lang): Promise<LabWords> {
-  const loading =
-    wordsLoading.get(lang) ??
-    (lang === "zh"
-      ? import("../i18n/zh.lab").then(({ zhLab }) => zhLab)
-      : import("../i18n/en.lab").then(({ enLab }) => enLab));
-  wordsLoading.set(lang, loading);
-  return loading;
-}
 
 function openStore(lab: Lab, seed: number, lang: Lang): LabStore {
   const handed = collect(lab.id, lang, Date.now(), tabStorage());

@@ -1,6 +1,6 @@
 import { type Saying, sentenceOf } from "../a11y/announce";
 import { LiveRegion } from "../a11y/LiveRegion";
-import { useLiveWords } from "../i18n/liveWords";
+import { useLiveWords } from "../i18n/packs";
 import { fill, useLabWords } from "../i18n/text";
 import { formatSeconds } from "../lab/format";
 import styles from "./Narration.module.css";

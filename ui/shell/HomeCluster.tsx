@@ -1,6 +1,6 @@
 import { type RefObject, use, useEffect, useRef, useState } from "react";
 import { prefersLessMotion } from "../a11y/motion";
-import type { LabWords } from "../i18n/en.lab";
+import { labWords } from "../i18n/packs";
 import { type Lang, LabWordsContext, useLabWords } from "../i18n/text";
 import { formatSeconds } from "../lab/format";
 import { Icon } from "../lab/icons";
@@ -20,7 +20,7 @@ export default function HomeCluster({
   readonly lang: Lang;
   readonly caption: string;
 }) {
-  const words = use(labWords(lang));
+  const words = use(labWords.in(lang));
   const [store] = useState(() =>
     createLabStore({ lab: homeLab, seed: HOME_SEED, world: homeWorld() }),
   );
@@ -91,16 +91,4 @@ function useLive(store: LabStore, card: RefObject<HTMLElement | null>): void {
       playback.stop();
     };
   }, [store, card]);
-}
-
-const loading = new Map<Lang, Promise<LabWords>>();
-
-function labWords(lang: Lang): Promise<LabWords> {
-  const known =
-    loading.get(lang) ??
-    (lang === "zh"
-      ? import("../i18n/zh.lab").then(({ zhLab }) => zhLab)
-      : import("../i18n/en.lab").then(({ enLab }) => enLab));
-  loading.set(lang, known);
-  return known;
 }

@@ -13,7 +13,7 @@ import {
   type Sid,
   start,
 } from "../../engine/index";
-import { useLiveWords } from "../i18n/liveWords";
+import { useLiveWords } from "../i18n/packs";
 import { fill } from "../i18n/text";
 import { useLab } from "../lab/useLab";
 import type { LabStore } from "../lab/lab";

@@ -13,7 +13,7 @@ import {
   type Sid,
   US_PER_SECOND,
 } from "../../engine/index";
-import { useLiveWords } from "../i18n/liveWords";
+import { useLiveWords } from "../i18n/packs";
 import { fill, useLabWords } from "../i18n/text";
 import type { LabStore } from "../lab/lab";
 import { useLab } from "../lab/useLab";

@@ -8,7 +8,7 @@ import {
   type PointerEvent,
 } from "react";
 import { US_PER_MS, US_PER_SECOND, type VirtualUs, votersOf } from "../../engine/index";
-import { useLiveWords } from "../i18n/liveWords";
+import { useLiveWords } from "../i18n/packs";
 import { fill } from "../i18n/text";
 import type { LabState } from "../lab/lab";
 import { useLab, useLabStore } from "../lab/useLab";
