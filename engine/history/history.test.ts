@@ -155,6 +155,14 @@ describe("a command in the past", () => {
     expect(text(seek(again, forked.endUs))).toBe(text(forked));
   });
 
+  test("takes the place of the command that was undone by one step back", () => {
+    const killed = record(plays(begun(), 3_000), kill(1));
+    const instead = record(stepBack(killed), kill(2));
+    expect(recordedCommands(instead).map(({ command }) => command)).toEqual([kill(2)]);
+    expect(instead.facts.some((fact) => fact.type === "srv.kill" && fact.id === 1)).toBe(false);
+    expect(instead.branches[0]?.commands.map(({ command }) => command)).toEqual([kill(1)]);
+  });
+
   test("five branches are kept, the oldest is forgotten", () => {
     let history = whole;
     for (let nth = 1; nth <= 7; nth += 1)

@@ -29,6 +29,7 @@ test("an end is a server by its sid or a client by its name, never one for the o
   expect(sameEnd(serverEnd(1), serverEnd(2))).toBe(false);
   expect(sameEnd(clientEnd("1"), serverEnd(1))).toBe(false);
   expect(sameEnd(clientEnd("A"), clientEnd("A"))).toBe(true);
+  expect(sameEnd(clientEnd("A"), clientEnd("B"))).toBe(false);
 });
 
 test("who stands on which side of a connection", () => {
