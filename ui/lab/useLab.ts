@@ -16,8 +16,20 @@ export function useLabStore(): LabStore {
  */
 export function useLab<Value>(read: (state: LabState) => Value): Value {
   const store = useLabStore();
-  const get = () => read(store.get());
-  return useSyncExternalStore(store.subscribe, get, get);
+  return useSyncExternalStore(
+    store.subscribe,
+    () => read(store.get()),
+    () => read(pictured(store)),
+  );
+}
+
+const pictures = new WeakMap<LabStore, LabState>();
+
+/** The state that the prerendered picture shows: the first one read. A part taken over later begins with it too. */
+function pictured(store: LabStore): LabState {
+  const known = pictures.get(store) ?? store.get();
+  pictures.set(store, known);
+  return known;
 }
 
 const used = new WeakMap<LabStore, Promise<void>>();
