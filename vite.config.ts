@@ -24,6 +24,17 @@ const clis = Object.fromEntries(
   ]),
 );
 
+/** The rooms that every lab loads at once. What else there is in them waits for the lab's first use. */
+function inTheLab(file: string): boolean {
+  return [
+    /\/node_modules\/xstate\//,
+    /\/engine\//,
+    /\/ui\/stage\/(Stage|scene|layout|Server|Links|Clients|Middle|gestures|effects)\./,
+    /\/ui\/lab\/(lab|delivery|useLab|format|icons|keys|StageBar|Controls|ShortcutsButton)\./,
+    /\/ui\/a11y\/motion\./,
+  ].some((room) => room.test(file));
+}
+
 /** Lessons are MDX. `en.mdx?raw` stays text: tests read the words of a lesson so. */
 function lessonText(): Plugin {
   const compiler = (forBrowser: boolean) =>
@@ -76,7 +87,17 @@ export default defineConfig(({ mode, command }) => ({
         // The licences of what is bundled travel with it.
         license: { fileName: "licenses.md" },
         modulePreload: { polyfill: false },
-        rolldownOptions: { input: { main: "ui/main.tsx" }, checks: { pluginTimings: false } },
+        rolldownOptions: {
+          input: { main: "ui/main.tsx" },
+          // One chunk for the engine and what draws it: a picture of a world needs both, and together they pack better.
+          output: {
+            codeSplitting: {
+              groups: [{ name: "lab", test: inTheLab }],
+              includeDependenciesRecursively: false,
+            },
+          },
+          checks: { pluginTimings: false },
+        },
       },
     },
     ssr: {

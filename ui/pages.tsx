@@ -1,11 +1,16 @@
 import type { ReactNode } from "react";
 import { lessons } from "virtual:lessons";
 import type { Address } from "./i18n/address";
-import { type Lang, LangContext, WordsContext } from "./i18n/text";
+import { HomeWordsContext, type Lang, LangContext, WordsContext } from "./i18n/text";
 
 const loadWords = {
   en: async () => (await import("./i18n/en")).en,
   zh: async () => (await import("./i18n/zh")).zh,
+} as const;
+
+const loadHomeWords = {
+  en: async () => (await import("./i18n/en.home")).enHome,
+  zh: async () => (await import("./i18n/zh.home")).zhHome,
 } as const;
 
 /** Every page of the site, in the order of its map. */
@@ -31,8 +36,15 @@ export async function loadPage({ lang, slug }: Address): Promise<ReactNode> {
 }
 
 async function loadHome(lang: Lang): Promise<ReactNode> {
-  const { HomePage } = await import("./shell/HomePage");
-  return <HomePage lang={lang} />;
+  const [{ HomePage }, words] = await Promise.all([
+    import("./shell/HomePage"),
+    loadHomeWords[lang](),
+  ]);
+  return (
+    <HomeWordsContext value={words}>
+      <HomePage lang={lang} />
+    </HomeWordsContext>
+  );
 }
 
 async function loadLesson(lang: Lang, slug: string): Promise<ReactNode> {

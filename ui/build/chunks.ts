@@ -36,6 +36,7 @@ export function filesOf(
 const ENTRY = "ui/main.tsx";
 const HOME = "ui/shell/HomePage.tsx";
 const LESSON = "ui/shell/LessonScreen.tsx";
+const HOME_WORDS = /^ui\/i18n\/(en|zh)\.home\.ts$/;
 
 /** Does a lazily imported file serve this page, rather than another lesson or the other language? */
 function serves(key: string, { lang, slug }: PageAddress): boolean {
@@ -53,7 +54,9 @@ function serves(key: string, { lang, slug }: PageAddress): boolean {
 export function keysOfPage(manifest: Manifest, address: PageAddress): string[] {
   const code = address.slug === undefined ? HOME : LESSON;
   const early = (key: string) =>
-    key === code || /^ui\/i18n\/(en|zh)\.ts$|^lessons\/[^/]+\/(en|zh)\.mdx$/.test(key);
+    key === code ||
+    (code === HOME && HOME_WORDS.test(key)) ||
+    /^ui\/i18n\/(en|zh)\.ts$|^lessons\/[^/]+\/(en|zh)\.mdx$/.test(key);
   const lazy = manifest[ENTRY]?.dynamicImports ?? [];
   return [ENTRY, ...lazy.filter((key) => early(key) && serves(key, address))];
 }
@@ -70,9 +73,14 @@ function lazyKeys(
 ): string[] {
   const page = keysOfPage(manifest, address);
   const keys = new Set<string>();
+  const seen = new Set<string>();
   const visit = (key: string): void => {
+    if (seen.has(key)) return;
+    seen.add(key);
+    manifest[key]?.imports?.forEach(visit);
     for (const lazy of manifest[key]?.dynamicImports ?? []) {
-      const isPage = lazy === HOME || lazy === LESSON || page.includes(lazy);
+      const isPage =
+        lazy === HOME || lazy === LESSON || HOME_WORDS.test(lazy) || page.includes(lazy);
       if (isPage || keys.has(lazy) || !serves(lazy, address) || !follows(lazy)) continue;
       keys.add(lazy);
       visit(lazy);

@@ -150,6 +150,28 @@ export const enLive = {
     writeFailed: "A write of client {name} failed: {code}.",
     metCheck: "Objective met.",
   },
+  /** What each key does. */
+  keys: {
+    play: "Play or pause",
+    message: "Next, previous message",
+    event: "Next, previous event",
+    second: "Back, forward one second",
+    hand: "Look or break",
+    kill: "Kill or start the focused server",
+    menu: "Menu of what is focused",
+    pauseServer: "Pause or resume the focused server",
+    link: "Cut or heal the link to that server",
+    drop: "Drop the focused message (breaks its connection)",
+    messages: "Messages in flight",
+    shortcuts: "This list",
+  },
+  /** When the simulation stops. */
+  fault: {
+    stopped: "The simulation stopped at {t} s. Rewind one step, or copy the report.",
+    rewind: "Rewind one step",
+    copy: "Copy the report",
+    copied: "Copied",
+  },
 };
 
 export type LiveWords = typeof enLive;

@@ -1,5 +1,6 @@
 import { createContext, use } from "react";
 import type { Words } from "./en";
+import type { HomeWords } from "./en.home";
 import type { LabWords } from "./en.lab";
 
 /** The course's two languages, as they stand in addresses. */
@@ -26,6 +27,9 @@ export const WordsContext = createContext<Words | null>(null);
 /** The words of stage, timeline and narration, loaded with the lab: `<LabWordsContext value={enLab}>`. */
 export const LabWordsContext = createContext<LabWords | null>(null);
 
+/** The home page's own words, loaded with it. */
+export const HomeWordsContext = createContext<HomeWords | null>(null);
+
 export function useLang(): Lang {
   return use(LangContext);
 }
@@ -39,5 +43,11 @@ export function useWords(): Words {
 export function useLabWords(): LabWords {
   const words = use(LabWordsContext);
   if (words === null) throw new Error("a lab gives its words before it is drawn");
+  return words;
+}
+
+export function useHomeWords(): HomeWords {
+  const words = use(HomeWordsContext);
+  if (words === null) throw new Error("the home page gives its words before it is drawn");
   return words;
 }

@@ -147,4 +147,26 @@ export const zhLive: LiveWords = {
     writeFailed: "客户端 {name} 的一次写入失败：{code}。",
     metCheck: "达成一个目标。",
   },
+  /** 每个键做什么。 */
+  keys: {
+    play: "播放或暂停",
+    message: "下一条、上一条消息",
+    event: "下一个、上一个事件",
+    second: "后退、前进一秒",
+    hand: "查看或破坏",
+    kill: "停掉或启动焦点所在的服务器",
+    menu: "打开焦点处的菜单",
+    pauseServer: "暂停或恢复焦点所在的服务器",
+    link: "切断或恢复到该服务器的链路",
+    drop: "丢弃焦点所在的消息（会断开它的连接）",
+    messages: "在途消息",
+    shortcuts: "本列表",
+  },
+  /** 模拟停下时。 */
+  fault: {
+    stopped: "模拟停在 {t} s。可以后退一步，或复制报告。",
+    rewind: "后退一步",
+    copy: "复制报告",
+    copied: "已复制",
+  },
 };

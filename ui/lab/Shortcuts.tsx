@@ -1,28 +1,30 @@
 import { Fragment, useEffect, useRef } from "react";
+import { useLiveWords } from "../i18n/packs";
 import { useLabWords } from "../i18n/text";
 import styles from "./Shortcuts.module.css";
 
 /** The list behind `?`. A native dialog: it holds the focus and closes on Escape. */
 export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
   const words = useLabWords().controls;
+  const { keys } = useLiveWords();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
 
   const rows: readonly (readonly [readonly string[], string])[] = [
-    [["Space"], words.keys.play],
-    [[".", ","], words.keys.message],
-    [["Shift .", "Shift ,"], words.keys.event],
-    [["[", "]"], words.keys.second],
-    [["B"], words.keys.hand],
-    [["K"], words.keys.kill],
-    [["P"], words.keys.pauseServer],
-    [["Enter"], words.keys.menu],
-    [["L 1…9"], words.keys.link],
-    [["M"], words.keys.messages],
-    [["X"], words.keys.drop],
-    [["?"], words.keys.shortcuts],
+    [["Space"], keys.play],
+    [[".", ","], keys.message],
+    [["Shift .", "Shift ,"], keys.event],
+    [["[", "]"], keys.second],
+    [["B"], keys.hand],
+    [["K"], keys.kill],
+    [["P"], keys.pauseServer],
+    [["Enter"], keys.menu],
+    [["L 1…9"], keys.link],
+    [["M"], keys.messages],
+    [["X"], keys.drop],
+    [["?"], keys.shortcuts],
   ];
   return (
     <dialog
@@ -33,10 +35,10 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
     >
       <h2>{words.shortcuts}</h2>
       <dl>
-        {rows.map(([keys, meaning]) => (
+        {rows.map(([caps, meaning]) => (
           <Fragment key={meaning}>
             <dt>
-              {keys.map((key) => (
+              {caps.map((key) => (
                 <kbd key={key}>{key}</kbd>
               ))}
             </dt>

@@ -1,5 +1,6 @@
 import { useState } from "react";
-import { fill, useLabWords } from "../i18n/text";
+import { useLiveWords } from "../i18n/packs";
+import { fill } from "../i18n/text";
 import { formatSeconds } from "../lab/format";
 import type { Stopped } from "../lab/lab";
 import { useLab, useLabStore } from "../lab/useLab";
@@ -13,7 +14,7 @@ function FaultPanel({
   readonly stopped: Stopped;
   readonly onRewind: () => void;
 }) {
-  const words = useLabWords().room;
+  const words = useLiveWords().fault;
   const [copied, setCopied] = useState(false);
   return (
     <div className={styles["panel"]} role="alert">

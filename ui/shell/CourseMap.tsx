@@ -8,7 +8,7 @@ import {
   places,
 } from "../../lessons/course";
 import { hrefFrom } from "../i18n/address";
-import { fill, useLang, useWords } from "../i18n/text";
+import { fill, useHomeWords, useLang } from "../i18n/text";
 import { Cell } from "../lesson/icons";
 import { useProgress } from "../progress/useProgress";
 import { stateOf } from "./cellState";
@@ -19,7 +19,7 @@ import styles from "./CourseMap.module.css";
  * builds on. On a narrow page the lanes become sections.
  */
 export function CourseMap({ here }: { readonly here: string | undefined }) {
-  const words = useWords().map;
+  const words = useHomeWords().map;
   const lang = useLang();
   return (
     <section aria-labelledby="map" className={styles.map}>
@@ -51,7 +51,7 @@ export function CourseMap({ here }: { readonly here: string | undefined }) {
 }
 
 function Capsule({ place, isHere }: { readonly place: Place; readonly isHere: boolean }) {
-  const words = useWords().map;
+  const words = useHomeWords().map;
   const lang = useLang();
   const progress = useProgress();
   const { lesson, number } = place;

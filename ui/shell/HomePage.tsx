@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "react";
 import { type Place, places } from "../../lessons/course";
 import { hrefFrom } from "../i18n/address";
-import { fill, type Lang, useWords } from "../i18n/text";
+import { fill, type Lang, useHomeWords } from "../i18n/text";
 import { Icon } from "../lesson/icons";
 import type { Progress } from "../progress/progress";
 import { useProgress } from "../progress/useProgress";
@@ -14,7 +14,7 @@ const HomeCluster = lazy(() => import("./HomeCluster"));
 
 /** The promise, a cluster to try it on at once, and the map of the course. */
 export function HomePage({ lang }: { readonly lang: Lang }) {
-  const words = useWords().home;
+  const words = useHomeWords().home;
   const progress = useProgress();
   const place = whereNext(progress);
   const state = place === undefined ? "hollow" : stateOf(progress.lessons[place.lesson.slug]);
