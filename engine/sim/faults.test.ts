@@ -33,7 +33,11 @@ class Judge {
   private readonly seen = new Map<Sid, readonly Txn[]>();
   private readonly epochs = new Map<Sid, readonly [number, number]>();
   readonly answered: string[] = [];
-  /** Servers that cut their log below a snapshot of theirs, which stays: an open bug of both releases (ZOOKEEPER-1549). */
+  /**
+   * Servers on which something stands that their TRUNC should have removed: a snapshot above the cut (ZOOKEEPER-1549),
+   * or the first log entry behind it, which FileTxnLog.truncate leaves when the zxid itself is not in the log. Both are
+   * open in both releases, and from then on histories may differ.
+   */
   readonly dirty = new Set<Sid>();
 
   look = (world: World): void => {
@@ -46,10 +50,10 @@ class Judge {
       }
       if (fact.type === "txn.committed") expect(fact.minority, "a quorum has it").toBe(false);
       if (fact.type === "write.ack") this.answered.push(fact.path);
-      if (fact.type === "txn.discarded") {
-        const { id, zxid } = fact;
-        const { disk } = serverOf(world, id);
-        if (disk.snapshots.some((snapshot) => snapshot.zxid >= zxid)) this.dirty.add(id);
+      if (fact.type === "sync.trunc") {
+        const { disk, process } = serverOf(world, fact.id);
+        const kept = [...disk.snapshots, ...(process?.committedLog ?? [])];
+        if (kept.some(({ zxid }) => zxid > (process?.lastProcessed ?? 0))) this.dirty.add(fact.id);
       }
       if (fact.type === "srv.exit") expect.fail(`${fact.id} ended itself: ${fact.reason}`);
     }
@@ -66,7 +70,7 @@ class Judge {
       if (process === null || phase === null || phase === "synchronization") continue;
       if ((disk.currentEpoch ?? 0) < epochOf(disk.log.at(-1)?.zxid ?? 0))
         expect.fail(`${sid}: currentEpoch < epoch of the last logged zxid`);
-      if (phase === "broadcast") this.delivered(sid, process.committedLog);
+      if (phase === "broadcast" && this.dirty.size === 0) this.delivered(sid, process.committedLog);
     }
   };
 
@@ -120,7 +124,13 @@ function faultOf(world: World, seed: number, nth: number, size: number): Command
   return operate(pick("client", 2) === 1 ? "A" : "B", op);
 }
 
-/** 40 s of faults, then everything is repaired, and a minute passes. */
+const settled = (world: World) =>
+  leaderOf(world) !== null && world.servers.every((server) => phaseOf(server) === "broadcast");
+
+/**
+ * 40 s of faults, then everything is repaired. Within three minutes all must be well: a voter whose wait for
+ * notifications has grown to 60 s is not waked by votes that are no better than its own.
+ */
 function faultyRun(seed: number, size: number, variant: VariantName) {
   const clients = ["A", "B"].map((name) => ({ name, timeoutMs: 10_000 }));
   const judge = new Judge();
@@ -136,7 +146,7 @@ function faultyRun(seed: number, size: number, variant: VariantName) {
     trial.do(resume(a), start(a), openPort(a, 2888), openPort(a, 3888));
     for (const b of sids) trial.do(heal(a, b));
   }
-  trial.wait(60_000);
+  trial.until(settled, 180_000).wait(5_000);
   return { trial, judge };
 }
 
