@@ -46,6 +46,8 @@ export default function LabSide({ labs }: { readonly labs: Promise<LessonLabs> }
     store.setGate(gateOf(predictions, (id) => records().predictions[id] !== undefined));
     setLabLink(linkOf(lab, store, detours));
     void whenUsed(store).then(wakeExercises);
+    // Whoever comes back finds the ticks of the last visit.
+    if (records() !== EMPTY_LESSON) wakeExercises();
     const keep = keeperOf(lesson, lab, store);
     const unsubscribe = store.subscribe(keep);
     keep();

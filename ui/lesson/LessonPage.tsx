@@ -11,7 +11,7 @@ import type { LessonLabs } from "./LabSide";
 import { LessonContext } from "./lessonContext";
 import styles from "./LessonPage.module.css";
 import { HintButton, lessonComponents } from "./mdx";
-import { nearQuestions } from "./near";
+import { nearQuestions, wakeExercises } from "./near";
 import { takePlace } from "./place";
 
 const LabSide = lazy(() => import("./LabSide"));
@@ -70,6 +70,12 @@ export function LessonPage({
   const isHidden = wantsHidden && !isAsked;
   const stop = isAsked && wantedStop === "stage" ? "half" : wantedStop;
 
+  const { lastAt } = useLessonProgress(slug);
+
+  // Who comes back finds at once what was reached and locked.
+  useEffect(() => {
+    if (lastAt > 0) wakeExercises();
+  }, [lastAt]);
   useEffect(() => {
     const goBack = takePlace(Date.now());
     goBack();

@@ -30,31 +30,46 @@ export const lessonComponents = {
   Term,
   Votes,
   Hints: (props: { readonly lab: string }) => (
-    <Suspense>
+    <Waiting for="exercises">
       <Hints {...props} />
-    </Suspense>
+    </Waiting>
   ),
   Lab: (props: { readonly id: string }) => (
-    <Suspense>
+    <Waiting for="exercises">
       <LabCard {...props} />
-    </Suspense>
+    </Waiting>
   ),
   Objectives: (props: { readonly lab: string }) => (
-    <Suspense>
+    <Waiting for="exercises">
       <Objectives {...props} />
-    </Suspense>
+    </Waiting>
   ),
   Prediction: (props: { readonly id: string }) => (
-    <Suspense>
+    <Waiting for="exercises">
       <Prediction {...props} />
-    </Suspense>
+    </Waiting>
   ),
   Quiz: () => (
-    <Suspense>
+    <Waiting for="questions">
       <Questions />
-    </Suspense>
+    </Waiting>
   ),
 };
+
+/** Keeps the prerendered picture until the code has come; the reader coming near it is what calls for it. */
+function Waiting({
+  for: kind,
+  children,
+}: {
+  readonly for: "exercises" | "questions";
+  readonly children: ReactNode;
+}) {
+  return (
+    <div data-waiting={kind}>
+      <Suspense>{children}</Suspense>
+    </div>
+  );
+}
 
 export function HintButton() {
   return (

@@ -1,7 +1,7 @@
-/** Settles when one of these headings has come into view, or lies behind the reader. Prerendered, at once. */
-function cameNear(headings: string): Promise<void> {
+/** Settles when one of these has come into view, or lies behind the reader. Prerendered, at once. */
+function cameNear(places: string): Promise<void> {
   return new Promise((settle) => {
-    const marks = typeof document === "undefined" ? [] : [...document.querySelectorAll(headings)];
+    const marks = typeof document === "undefined" ? [] : [...document.querySelectorAll(places)];
     if (marks.length === 0) {
       settle();
       return;
@@ -22,7 +22,7 @@ let questions: Promise<void> | null = null;
 
 /** The reader has come near the questions, or to what stands right before them. */
 export function nearQuestions(): Promise<void> {
-  questions ??= cameNear("#return, #quiz");
+  questions ??= cameNear("#return, #quiz, [data-waiting=questions]");
   return questions;
 }
 
@@ -32,7 +32,7 @@ let wake: () => void = () => undefined;
 /** The reader has come to the first prediction, or the lab beside the words is in use. */
 export function nearExercises(): Promise<void> {
   exercises ??= Promise.race([
-    cameNear("#predict"),
+    cameNear("#predict, [data-waiting=exercises]"),
     new Promise<void>((settle) => {
       wake = settle;
     }),
