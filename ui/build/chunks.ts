@@ -63,7 +63,7 @@ export function keysOfPage(manifest: Manifest, address: PageAddress): string[] {
 
 /** Fetched when the reader comes to them, or at the lab's first use; the browser test counts what comes by itself. */
 const ON_DEMAND =
-  /^ui\/lesson\/Quiz\.tsx$|^ui\/lesson\/exercises\.ts$|^lessons\/[^/]+\/quiz\.ts|^lessons\/glossary\.ts$|^ui\/stage\/live\.ts$|^ui\/room\/(Later|Fault)\.tsx$|^ui\/lab\/Shortcuts\.tsx$|^ui\/i18n\/(en|zh)\.(live|exercises)\.ts$/;
+  /^ui\/lesson\/Quiz\.tsx$|^ui\/lesson\/(exercises|keeper)\.ts$|^lessons\/[^/]+\/quiz\.ts|^lessons\/glossary\.ts$|^ui\/stage\/live\.ts$|^ui\/room\/(Later|Fault)\.tsx$|^ui\/lab\/Shortcuts\.tsx$|^ui\/i18n\/(en|zh)\.(live|exercises)\.ts$/;
 
 /** All that a page's chunks import lazily, and what those do, as far as `follows` says. */
 function lazyKeys(

@@ -5,6 +5,7 @@ import { useLessonProgress } from "../progress/useProgress";
 import { isMastered } from "./completion";
 import { Icon } from "./icons";
 import { useLesson, useLessonState } from "./lessonContext";
+import { wakeExercises } from "./near";
 import { useHintFor } from "./reached";
 import styles from "./LessonPage.module.css";
 
@@ -22,6 +23,7 @@ export function HintButton() {
       className={styles.hint}
       disabled={check === undefined}
       onClick={() => {
+        wakeExercises();
         if (check !== undefined) openHint(check.id);
         document.getElementById("hints")?.scrollIntoView({ block: "center" });
       }}

@@ -12,7 +12,7 @@ import { LessonContext } from "./lessonContext";
 import styles from "./LessonPage.module.css";
 import { HintButton, lessonComponents } from "./mdx";
 import { nearQuestions, wakeExercises } from "./near";
-import { takePlace } from "./place";
+import { holdPlace, takePlace } from "./place";
 
 const LabSide = lazy(() => import("./LabSide"));
 const labModules = import.meta.glob<LessonLabs>("../../lessons/*/lab.ts");
@@ -79,9 +79,8 @@ export function LessonPage({
   useEffect(() => {
     const goBack = takePlace(Date.now());
     goBack();
-    // Once more when the predictions stand as they were locked, for they change what is above.
-    void coming.lesson.then(() => setTimeout(goBack, 120));
-  }, [coming]);
+    return holdPlace(goBack);
+  }, []);
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
       if (event.key !== "\\" || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -100,6 +99,17 @@ export function LessonPage({
   const setWidth = useCallback((px: number | null) => {
     page.current?.style.setProperty("--lesson-width", px === null ? "" : `${px}px`);
   }, []);
+
+  // The same elements as before: what still shows its prerendered picture must not be drawn again without its code.
+  const prose = useMemo(() => <Content components={lessonComponents} />, [Content]);
+  const lab = useMemo(
+    () => (
+      <Suspense fallback={<p className={styles.loading}>{words.loading}</p>}>
+        <LabSide labs={labsOf(slug)} />
+      </Suspense>
+    ),
+    [slug, words],
+  );
 
   return (
     <LessonContext value={state}>
@@ -131,9 +141,7 @@ export function LessonPage({
           <div className={styles.scroll} data-lesson-scroll="">
             <article className={styles.article}>
               <Title slug={slug} place={place} />
-              <div className={styles.prose}>
-                <Content components={lessonComponents} />
-              </div>
+              <div className={styles.prose}>{prose}</div>
             </article>
           </div>
           <Footer slug={slug} place={place} />
@@ -145,9 +153,7 @@ export function LessonPage({
               {words.show} <kbd>\</kbd>
             </button>
           )}
-          <Suspense fallback={<p className={styles.loading}>{words.loading}</p>}>
-            <LabSide labs={labsOf(slug)} />
-          </Suspense>
+          {lab}
         </div>
       </div>
     </LessonContext>

@@ -17,7 +17,8 @@ import { labs } from "../../lessons/fast-leader-election/lab";
 import { lesson } from "../../lessons/fast-leader-election/lesson";
 import type { LabState } from "../lab/lab";
 import type { PredictionProgress } from "../progress/progress";
-import { agreeingWith, candidatesOf, gateOf, judged } from "./judge";
+import { gateOf } from "./gate";
+import { agreeingWith, candidatesOf, judged } from "./judge";
 
 const lab = labs[0]!;
 const [p2, nextLeader] = lesson.predictions;

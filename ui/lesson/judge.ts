@@ -1,30 +1,13 @@
 import {
   contextOf,
   type Fact,
-  leaderOf,
   roleOf,
   US_PER_SECOND,
   votersOf,
   type World,
 } from "../../engine/index";
 import type { Prediction } from "../../lessons/lesson";
-import type { Gate } from "../lab/lab";
 import type { PredictionProgress } from "../progress/progress";
-
-/** Holds back the first start and the first kill of a leader until the learner has said what will happen. */
-export function gateOf(
-  predictions: readonly Prediction[],
-  isAnswered: (id: string) => boolean,
-): Gate {
-  return (command, state) => {
-    const asks = predictions.some((prediction) => {
-      if (isAnswered(prediction.id)) return false;
-      if (prediction.kind === "fixed") return command.type === "start";
-      return command.type === "kill" && leaderOf(state.history.now) === command.sid;
-    });
-    return asks ? "hold" : "go";
-  };
-}
 
 /** The voters that run, besides the one about to be killed. */
 export function candidatesOf(world: World, killed: number): readonly number[] {

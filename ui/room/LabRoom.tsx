@@ -79,22 +79,12 @@ function Room() {
           </div>
           <div className={styles["canvas"]}>
             <Stage />
-            <Suspense>
-              <Fault />
-            </Suspense>
+            {FAULT}
           </div>
-          <div className={styles["told"]}>
-            <Suspense>
-              <Told />
-            </Suspense>
-          </div>
+          <div className={styles["told"]}>{TOLD}</div>
           <div className={styles["time"]}>
             <Transport stepFirst={lessMotion} />
-            <div className={styles["line"]}>
-              <Suspense>
-                <Line />
-              </Suspense>
-            </div>
+            <div className={styles["line"]}>{LINE}</div>
             {width >= WIDE ? (
               <Speed>
                 <ShortcutsButton onPress={() => setShortcuts(true)} />
@@ -135,6 +125,23 @@ function Fault() {
 
 const Shortcuts = lazy(() =>
   import("../lab/Shortcuts").then((module) => ({ default: module.Shortcuts })),
+);
+
+// Made once, so that drawing the room again leaves their prerendered pictures alone until their code has come.
+const TOLD = (
+  <Suspense>
+    <Told />
+  </Suspense>
+);
+const LINE = (
+  <Suspense>
+    <Line />
+  </Suspense>
+);
+const FAULT = (
+  <Suspense>
+    <Fault />
+  </Suspense>
 );
 
 function openStore(lab: Lab, seed: number, lang: Lang): LabStore {

@@ -29,6 +29,20 @@ test("no plate touches another plate, a dial or the edge, on any canvas with one
   }
 });
 
+test("the gauge in the middle covers no dial, on a tablet's low canvas either", () => {
+  for (const size of [...CANVASES, { width: 800, height: 300 }, { width: 1000, height: 260 }]) {
+    for (const count of COUNTS) {
+      const { seats, middle, gaugeRadius, dialRadius } = layoutOf(count, size, false);
+      for (const { at } of gaugeRadius === 0 ? [] : seats) {
+        const apart = Math.hypot(at.x - middle.x, at.y - middle.y);
+        expect(apart, `${count} servers at ${size.width}x${size.height}`).toBeGreaterThanOrEqual(
+          dialRadius + gaugeRadius,
+        );
+      }
+    }
+  }
+});
+
 test("dials do not touch each other, and stand inside the canvas", () => {
   for (const size of CANVASES) {
     // A phone holds seven.

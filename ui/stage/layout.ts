@@ -340,15 +340,17 @@ function outwardOf(at: Point, middle: Point): Point {
 
 /**
  * Does no plate touch another plate, a dial with its ring, the first client or the edge of the canvas, does no link run
- * through a plate, and does no dial touch another?
+ * through a plate, and does no dial touch another or the gauge?
  */
-function isClear({ size, seats, dialRadius, clientSlots, clientRadius }: Layout): boolean {
+function isClear(layout: Layout): boolean {
+  const { size, seats, dialRadius, clientSlots, clientRadius, middle, gaugeRadius } = layout;
   const ring = dialRadius + RING_OFFSET + 3;
   const [client] = clientSlots;
   const inside = ({ x, y, width, height }: Box) =>
     x >= 0 && y >= 0 && x + width <= size.width && y + height <= size.height;
   return seats.every(({ plate, at }, index) => {
     if (!inside(plate)) return false;
+    if (Math.hypot(middle.x - at.x, middle.y - at.y) < dialRadius + gaugeRadius) return false;
     if (client !== undefined && boxTouchesDisc(plate, client, clientRadius + 3)) return false;
     return seats.every((other, otherIndex) => {
       if (otherIndex === index) return true;
