@@ -1,0 +1,106 @@
+import type { Txn } from "../tree/txn";
+import type { Cause, Sid } from "../units";
+import { tell, withProcess } from "./change";
+import { pathOf } from "./database";
+import { exitProcess } from "./end";
+import { contextOf, serverOf, votersOf } from "./read";
+import { applyCommitted } from "./serve";
+import { awaitNextBucket, withExpiry } from "./sessions";
+import type { Process, World } from "./world";
+
+/** The leader applies what it commits. */
+export function commitOnLeader(
+  world: World,
+  sid: Sid,
+  zxid: number,
+  acks: readonly Sid[],
+  cause: Cause,
+): World {
+  const process = serverOf(world, sid).process;
+  const txn = process?.pendingTxns.find((one) => one.zxid === zxid);
+  if (process === null || txn === undefined) return world;
+  const told = tellCommitted(world, txn, acks, false, cause);
+  const next = withProcess(told, sid, (one) => ({
+    pendingTxns: one.pendingTxns.filter((other) => other !== txn),
+  }));
+  return applyCommitted(next, sid, txn, cause);
+}
+
+export function tellCommitted(
+  world: World,
+  txn: Txn,
+  acks: readonly Sid[],
+  carriedOver: boolean,
+  cause: Cause,
+): World {
+  if (txn.zxid <= world.lastCommitted) return world;
+  const voters = votersOf(world);
+  const votersDown = world.servers.filter(
+    (server) => voters.includes(server.sid) && server.process === null,
+  ).length;
+  const noted = { ...world, lastCommitted: txn.zxid };
+  const minority = acks.length * 2 <= voters.length;
+  return tell(
+    noted,
+    {
+      type: "txn.committed",
+      zxid: txn.zxid,
+      ...pathOf(txn),
+      acks: acks.length,
+      votersDown,
+      carriedOver,
+      minority,
+    },
+    cause,
+  );
+}
+
+/**
+ * COMMIT: it must name the transaction at the head of what is pending; an empty list is only a warning.
+ * Source: FollowerZooKeeperServer.commit.
+ */
+export function commitOnLearner(
+  world: World,
+  sid: Sid,
+  process: Process,
+  zxid: number,
+  cause: Cause,
+): World {
+  const [head, ...rest] = process.pendingTxns;
+  if (head === undefined) return world;
+  if (head.zxid !== zxid) {
+    const reason = `Committing zxid 0x${zxid.toString(16)} but next pending txn 0x${head.zxid.toString(16)}`;
+    return exitProcess(world, sid, 12, reason, cause);
+  }
+  return applyCommitted(
+    withProcess(world, sid, () => ({ pendingTxns: rest })),
+    sid,
+    head,
+    cause,
+  );
+}
+
+/**
+ * A leader that a quorum acknowledged, or a learner that is up to date, opens for clients. What the new leader had
+ * logged is committed with it, whoever proposed it; and every session gets its full timeout anew.
+ * Source: Leader.startZkServer, LeaderZooKeeperServer.createSessionTracker, Learner.syncWithLeader.
+ */
+export function startServing(
+  world: World,
+  sid: Sid,
+  lastProcessed: number | null,
+  cause: Cause,
+): World {
+  const opened = withProcess(world, sid, (process) => ({
+    serving: true,
+    lastProcessed: lastProcessed ?? process.lastProcessed,
+  }));
+  if (lastProcessed === null) return opened;
+  let next = opened;
+  const acks = contextOf(serverOf(world, sid))?.leading?.newLeaderAcks ?? [];
+  for (const txn of serverOf(world, sid).disk.log)
+    next = tellCommitted(next, txn, acks, true, cause);
+  const sessions = Object.values(serverOf(world, sid).process?.sessions ?? {});
+  for (const session of sessions) next = withExpiry(next, sid, session.id, session.timeoutMs);
+  return awaitNextBucket(next, sid, cause);
+}

@@ -1,0 +1,78 @@
+import type { ServerEvent } from "../quorum/events";
+import type { Cause, Sid, VirtualUs } from "../units";
+import { connectionOf, withProcess } from "./change";
+import { schedule, unschedule } from "./queue";
+import { serverOf } from "./read";
+import type { World } from "./world";
+
+export function startTimer(
+  world: World,
+  sid: Sid,
+  name: string,
+  delayUs: VirtualUs,
+  event: ServerEvent,
+  cause: Cause,
+): World {
+  const stopped = stopTimer(world, sid, name);
+  const { process } = serverOf(stopped, sid);
+  if (process === null) return stopped;
+  const number = stopped.nextNumber;
+  const body = { type: "timer" as const, sid, process: process.number, name, event };
+  const next = schedule(stopped, body, stopped.nowUs + delayUs, cause);
+  return withProcess(next, sid, (one) => ({ timers: { ...one.timers, [name]: number } }));
+}
+
+export function stopTimer(world: World, sid: Sid, name: string): World {
+  const number = serverOf(world, sid).process?.timers[name];
+  if (number === undefined) return world;
+  return forgetTimer(unschedule(world, number), sid, name);
+}
+
+/** A timer has ended, or is not wanted any more. */
+export function forgetTimer(world: World, sid: Sid, name: string): World {
+  return withProcess(world, sid, (process) => {
+    const timers = { ...process.timers };
+    delete timers[name];
+    return { timers };
+  });
+}
+
+/** Source: Socket.setSoTimeout: it bounds the silence, not the whole. */
+export function setReadTimeout(
+  world: World,
+  sid: Sid,
+  connection: number,
+  timeoutUs: VirtualUs,
+  cause: Cause,
+): World {
+  const noted = withProcess(world, sid, (process) => ({
+    readers: { ...process.readers, [connection]: { timeoutUs, lastReadUs: world.nowUs } },
+  }));
+  return awaitRead(noted, sid, connection, timeoutUs, cause);
+}
+
+/** Wakes when the silence on a connection would have lasted too long, had nothing come by then. */
+export function awaitRead(
+  world: World,
+  sid: Sid,
+  connection: number,
+  delayUs: VirtualUs,
+  cause: Cause,
+): World {
+  const open = connectionOf(world, connection);
+  if (open === null) return world;
+  const from =
+    open.dialer.kind === "server" && open.dialer.sid !== sid
+      ? open.dialer.sid
+      : open.acceptor.kind === "server"
+        ? open.acceptor.sid
+        : 0;
+  return startTimer(
+    world,
+    sid,
+    `read ${connection}`,
+    delayUs,
+    { type: "read timeout", connection, from },
+    cause,
+  );
+}
