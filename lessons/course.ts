@@ -142,7 +142,7 @@ export const course: readonly CourseModule[] = [
         slug: "scale-with-observers",
         title: {
           en: "Scaling out: more voters or more observers?",
-          zh: "扩展集群：增加投票者还是观察者？",
+          zh: "扩展集群：增加投票成员还是观察者？",
         },
         minutes: 25,
         buildsOn: ["L08"],

@@ -18,12 +18,12 @@ export const glossary: Readonly<Record<string, GlossaryTerm>> = {
     term: { en: "quorum", zh: "法定人数" },
     says: {
       en: "A set of voters large enough to decide; by default any majority.",
-      zh: "足以作出决定的一组投票者，默认为任意多数派。",
+      zh: "足以作出决定的一组投票成员，默认为任意多数派。",
     },
   },
   majority: {
     term: { en: "majority", zh: "多数派" },
-    says: { en: "More than half of the configured voters.", zh: "超过已配置投票者半数的集合。" },
+    says: { en: "More than half of the configured voters.", zh: "超过半数的已配置投票成员。" },
   },
   observer: {
     term: { en: "observer", zh: "观察者（observer）" },

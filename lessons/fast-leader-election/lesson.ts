@@ -11,11 +11,14 @@ export const lesson: Lesson = {
       checks: [
         {
           id: "c5",
-          label: { en: "Started one at a time, server 3 of 5 led", zh: "逐台启动时，第三台当选" },
+          label: {
+            en: "Started one at a time, server 3 of 5 led",
+            zh: "逐台启动五台，服务器 3 当选",
+          },
           hints: [
             {
               en: "How many votes of five are there after each start?",
-              zh: "每启动一台，五张选票里有了几张？",
+              zh: "每启动一台之后，五票中有了几票？",
             },
             {
               en: "The vote that decides is cast when the third server appears; whoever comes later finds a leader.",
@@ -28,7 +31,7 @@ export const lesson: Lesson = {
           ],
           detour: {
             en: "In this run the order is already different: another server led first, or server 5 was started before 3 led. Start the cluster over and begin with server 1.",
-            zh: "这一轮的顺序已经变了：要么先当选的是别的服务器，要么 3 还没当上领导者，5 就启动了。把集群重置，从服务器 1 开始。",
+            zh: "这一轮的顺序已经变了：要么先当选的是别的服务器，要么服务器 3 还没当上领导者，服务器 5 就启动了。把集群重置，从服务器 1 开始。",
           },
         },
         {
@@ -40,7 +43,7 @@ export const lesson: Lesson = {
           hints: [
             {
               en: "Server 3 leads. What do the others do when it dies, and what will they tell it when it returns?",
-              zh: "现在服务器 3 是领导者。它死掉以后，别的服务器会做什么？它回来时，它们又会告诉它什么？",
+              zh: "现在服务器 3 是领导者。它停掉以后，别的服务器会做什么？它回来时，它们又会告诉它什么？",
             },
             {
               en: "Look at the states in the votes a returning server receives: FOLLOWING and LEADING, no longer LOOKING.",
@@ -75,7 +78,7 @@ export const lesson: Lesson = {
           text: { en: "1, it was first", zh: "1，它最先启动" },
           why: {
             en: "Being first counts for nothing. Alone, server 1 has one vote of five and can only wait.",
-            zh: "先来没有用。只有自己时，服务器 1 手里是五票中的一票，只能等。",
+            zh: "先来没有用。只有它自己时，服务器 1 在五票中只有一票，只能等。",
           },
         },
         {
@@ -92,7 +95,7 @@ export const lesson: Lesson = {
           text: { en: "5, it has the largest id", zh: "5，它的编号最大" },
           why: {
             en: "The largest id wins only among those that vote. When 5 arrives the vote is over.",
-            zh: "编号大，只在一起投票的服务器中才占便宜。5 到的时候，投票已经结束了。",
+            zh: "编号大，只在一起投票的服务器之间才占优势。5 来的时候，投票已经结束了。",
           },
         },
         {
@@ -100,7 +103,7 @@ export const lesson: Lesson = {
           text: { en: "nobody before all five run", zh: "五台没到齐之前没有领导者" },
           why: {
             en: "A majority of the configured five is enough: three.",
-            zh: "只要配置中五台的多数派，也就是三台，就够了。",
+            zh: "配置里是五台，凑成多数派就够了，也就是三台。",
           },
         },
       ],

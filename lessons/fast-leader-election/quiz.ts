@@ -130,7 +130,7 @@ export const quiz: readonly QuizItem[] = [
         },
         why: {
           en: "Zab guarantees order of a primary's whole stream, and recovers it, which plain Paxos does not.",
-          zh: "Zab 保证一个主节点发出的整串写入的顺序，并能恢复这串顺序，朴素的 Paxos 不保证这一点。",
+          zh: "Zab 保证同一个主节点发出的全部写入的顺序，故障后也能恢复这个顺序；朴素的 Paxos 不保证这一点。",
         },
       },
       {
@@ -182,7 +182,7 @@ export const quiz: readonly QuizItem[] = [
       },
       {
         id: "observer",
-        text: { en: "An observer fails", zh: "一台观察者故障" },
+        text: { en: "An observer fails", zh: "一台观察者出了故障" },
         why: { en: "Not part of the quorum.", zh: "观察者不算在法定人数里。" },
       },
     ],
@@ -211,6 +211,6 @@ export const quiz: readonly QuizItem[] = [
       en: "Cut the number in two: the last eight hexadecimal digits are the counter, what stands before them is the epoch.",
       zh: "把它切成两半：最后八位十六进制数字是计数，前面剩下的就是纪元。",
     },
-    why: { en: "High 32 bits = 5.", zh: "高 32 位 = 5。" },
+    why: { en: "High 32 bits = 5.", zh: "高 32 位等于 5。" },
   },
 ];

@@ -37,7 +37,10 @@ describe("sentences", () => {
       "Server 5 leads epoch 1.",
       "Server 5, the leader, went down.",
     ]);
-    expect(sayings.map(chinese)).toEqual(["服务器 5 领导纪元 1。", "领导者服务器 5 停机了。"]);
+    expect(sayings.map(chinese)).toEqual([
+      "服务器 5 成为纪元 1 的领导者。",
+      "领导者服务器 5 停机了。",
+    ]);
   });
 
   test("a changed vote says which field decided", () => {
