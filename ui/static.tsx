@@ -16,7 +16,7 @@ const HOME = {
   zh: {
     title: "Ensemble：把 ZooKeeper 集群弄坏，直到你看懂它",
     description:
-      "一门关于 ZooKeeper 集群的互动课程：五台模拟服务器就在页面里运行，你可以弄坏它们、切断它们，看清每一条消息。",
+      "一门关于 ZooKeeper 集群的互动课程：五台模拟服务器就在页面里运行，你可以弄坏它们、切断它们之间的连接，看清每一条消息。",
   },
 } as const;
 

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSite, type Site, takenOver } from "./browser.ts";
+import { answers, openSite, type Site, takenOver } from "./browser.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -49,6 +49,7 @@ test("axe finds no fault while a cluster runs and a menu is open", async () => {
       await takenOver(page);
       const server = page.getByRole("button", { name: /^Server 1, / });
       await server.click();
+      await answers(page, "input[type=radio]");
       await page.getByRole("radio", { name: "1, it was first" }).first().check({ force: true });
       await page.getByRole("button", { name: "Lock in", exact: true }).click();
       await page.getByRole("button", { name: /^Server 1, looking/ }).waitFor();

@@ -99,3 +99,11 @@ export async function takenOver(page: Page): Promise<void> {
     return answers(document.getElementById("root")?.firstElementChild) && servers.every(answers);
   });
 }
+
+/** Waits until React answers for this part of the page; what comes late shows its prerendered picture until then. */
+export async function answers(page: Page, selector: string): Promise<void> {
+  await page.waitForFunction((wanted) => {
+    const part = document.querySelector(wanted);
+    return part !== null && Object.keys(part).some((key) => key.startsWith("__reactFiber"));
+  }, selector);
+}

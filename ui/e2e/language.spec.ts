@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSite, type Site, takenOver } from "./browser.ts";
+import { answers, openSite, type Site, takenOver } from "./browser.ts";
 
 let site: Site;
 
@@ -15,6 +15,7 @@ test("switching the language keeps the place, the run and what has been reached"
     const english = (sid: number) =>
       page.getByRole("button", { name: new RegExp(`^Server ${sid}, `) });
     await english(1).click();
+    await answers(page, "input[type=radio]");
     await page
       .getByRole("radio", { name: "3, it completes the majority" })
       .first()

@@ -1,6 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSite, type Site, takenOver } from "./browser.ts";
+import { answers, openSite, type Site, takenOver } from "./browser.ts";
 
 let site: Site;
 
@@ -108,6 +108,9 @@ const chinese: Words = {
   allRight: "5 题中答对 5 题",
 };
 
+/** The prediction's first answer. */
+const FIRST_CHOICE = "input[type=radio]";
+
 /** An election is slowed down for the eye, so it takes some of the walk's time. */
 const patience = { timeout: 60_000 };
 
@@ -178,6 +181,7 @@ async function walkTheLab(
   await act(page, words, 1);
   // The first start waits for the prediction.
   await becomes(page, words, 1, words.is.down);
+  await answers(page, FIRST_CHOICE);
   await choose(words.guess, words.lock);
   await becomes(page, words, 1, words.is.looking);
   await act(page, words, 2);
@@ -223,6 +227,7 @@ async function answersTheQuiz(page: Page, words: Words): Promise<void> {
   const submit = (id: string) =>
     question(id).getByRole("button", { name: words.check, exact: true }).click();
   await page.locator("#quiz").scrollIntoViewIfNeeded();
+  await answers(page, "#L13q1");
   await question("L13q1").getByRole("button", { name: words.pick }).click();
   await question("L13q2")
     .getByRole("radio", { name: words.order, exact: true })

@@ -156,7 +156,7 @@ export function Timeline({ compact = false }: { readonly compact?: boolean }) {
               compact={compact}
             />
           ))}
-          <rect ref={future} className={styles["future"]} y={0} height={rows.axis} />
+          <rect ref={future} className={styles["future"]} y={1} height={rows.axis - 1} />
           <g ref={head} className={styles["head"]}>
             <line y1={rows.compact ? rows.bandTop - 6 : 21} y2={rows.axis} />
             {rows.compact ? (
