@@ -1,6 +1,8 @@
+import type { Vote } from "../quorum/context";
 import type { DecidedBy } from "../quorum/decidedBy";
 import { apply } from "../sim/apply";
 import type { Command } from "../sim/command";
+import { contextOf } from "../sim/read";
 import { nextEventUs, takeStep } from "../sim/step";
 import type { World } from "../sim/world";
 import { type Sid, type VirtualUs, usFromMs } from "../units";
@@ -12,6 +14,8 @@ export interface Forecast {
   /** The first field in which it beat the second best. */
   readonly wonBy: DecidedBy | null;
   readonly afterUs: VirtualUs;
+  /** What each server that runs then would have voted for alone. */
+  readonly votes: readonly Vote[];
 }
 
 /** Does this command to a copy of the world, and runs it on until somebody leads. The world itself is untouched. */
@@ -22,8 +26,13 @@ export function whoLeadsAfter(world: World, command: Command): Forecast {
     next = takeStep(next);
     for (const fact of next.facts) {
       if (fact.type === "leader.elected")
-        return { leader: fact.id, wonBy: fact.wonBy, afterUs: fact.atUs - world.nowUs };
+        return {
+          leader: fact.id,
+          wonBy: fact.wonBy,
+          afterUs: fact.atUs - world.nowUs,
+          votes: next.servers.flatMap((server) => contextOf(server)?.ownVote ?? []),
+        };
     }
   }
-  return { leader: null, wonBy: null, afterUs: endUs - world.nowUs };
+  return { leader: null, wonBy: null, afterUs: endUs - world.nowUs, votes: [] };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { kill, start } from "../sim/command";
 import type { Fact } from "../sim/fact";
-import { leaderOf, roleOf, serverOf } from "../sim/read";
+import { betterVote } from "../quorum/vote";
+import { contextOf, leaderOf, roleOf, serverOf } from "../sim/read";
 import { whoLeadsAfter } from "./forecast";
 import { defineLab } from "./lab";
 import { allSynced, elected, has, inOrder, killed, matches, roleNow, started } from "./objective";
@@ -102,6 +103,10 @@ test("a forecast is what then happens, and leaves the world as it was", () => {
     const fact = trial.do(kill(leader)).untilFact("leader.elected");
     expect(fact).toMatchObject({ id: forecast.leader, wonBy: forecast.wonBy });
     expect(fact.atUs - nowUs).toBe(forecast.afterUs);
+    const living = trial.world.servers.filter((server) => server.sid !== leader);
+    expect(forecast.votes).toEqual(living.map((server) => contextOf(server)?.ownVote));
+    const best = forecast.votes.reduce((a, b) => (betterVote(b, a) ? b : a));
+    expect(best.leader).toBe(forecast.leader);
   }
 });
 
@@ -111,5 +116,6 @@ test("nobody leads after a minute: the forecast says so", () => {
     leader: null,
     wonBy: null,
     afterUs: 60_000_000,
+    votes: [],
   });
 });

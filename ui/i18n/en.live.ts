@@ -93,7 +93,10 @@ export const enLive = {
     notCounted: "does not count",
   },
   /** The timeline. */
+  /** A command that is held until the learner has answered. */
+  held: "Server {n} waits for your prediction in the lesson.",
   time: {
+    shortened: "quiet times are shortened",
     region: "Timeline",
     slider: "Playhead",
     seconds: "{t} seconds",

@@ -91,7 +91,10 @@ export const zhLive: LiveWords = {
     cxid: "cxid",
     notCounted: "不计入",
   },
+  /** 在你作答之前暂缓的操作。 */
+  held: "服务器 {n} 在等你：先在课文里给出预测。",
   time: {
+    shortened: "静默时段已缩短",
     region: "时间轴",
     slider: "播放位置",
     seconds: "{t} 秒",

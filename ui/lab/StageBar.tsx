@@ -68,7 +68,6 @@ function Standing() {
       <span className={styles["quorum"]}>
         {words.quorum} <b>{need}</b>
       </span>
-      <span className={styles["needs"]}>{fill(words.needs, { n: need })}</span>
       <span className={styles["epoch"]}>
         {words.epoch} <b>{epoch}</b>
       </span>
@@ -117,8 +116,10 @@ function Clock() {
 
 function upOf(world: World): number {
   const voters = votersOf(world);
-  return world.servers.filter((server) => server.process !== null && voters.includes(server.sid))
-    .length;
+  return world.servers.filter(
+    // As in the gauge: a server that stands still counts for no quorum.
+    ({ sid, process, paused }) => process !== null && paused === null && voters.includes(sid),
+  ).length;
 }
 
 /** The highest epoch that a server's disk knows of. */

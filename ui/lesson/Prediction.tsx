@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import type { FixedPrediction, NextLeaderPrediction } from "../../lessons/lesson";
 import { fill, useLang } from "../i18n/text";
 import { useExerciseWords } from "../i18n/packs";
@@ -127,7 +127,7 @@ function NextLeaderCard({ prediction }: { readonly prediction: NextLeaderPredict
   function decide(taken: string | null): void {
     const link = labLink();
     if (link === null) return;
-    const { leader, wonBy } = link.forecast();
+    const { leader, wonBy } = link.forecast(Number(taken));
     const lockedMs = Math.floor(link.store.get().history.now.nowUs / 1_000);
     const outcome = { killed: victim, candidates, leader, wonBy, lockedMs };
     lockIn(lesson.slug, prediction.id, { choice: taken, held: null, outcome });
@@ -311,8 +311,15 @@ function Choices({
   readonly children: ReactNode;
 }) {
   const name = useId();
+  const rows = useRef<HTMLFieldSetElement>(null);
+  // What was chosen while the prerendered picture still stood for this card is a choice too.
+  const adopt = useEffectEvent(() => {
+    const early = rows.current?.querySelector<HTMLInputElement>("input:checked");
+    if (choice === null && early !== null && early !== undefined) onChoose(early.value);
+  });
+  useEffect(() => adopt(), []);
   return (
-    <fieldset className={styles.choices}>
+    <fieldset className={styles.choices} ref={rows}>
       <legend className={styles.question}>{question}</legend>
       {notice !== null && (
         <p className={styles.notice} role="status">

@@ -1,4 +1,4 @@
-import { type Lab, type LabView, leaderOf, whoLeadsAfter } from "../../engine/index";
+import { compareVotes, type Lab, type LabView, leaderOf, whoLeadsAfter } from "../../engine/index";
 import type { Lesson } from "../../lessons/lesson";
 import type { LabStore } from "../lab/lab";
 import { browserProgress, EMPTY_LESSON } from "../progress/progress";
@@ -27,11 +27,14 @@ function linkOf(lab: Lab, store: LabStore, detours: Detours): LabLink {
       const { history, held } = store.get();
       return candidatesOf(history.now, held?.type === "kill" ? held.sid : 0);
     },
-    forecast() {
+    forecast(against) {
       const { history, held } = store.get();
       if (held === null) return { leader: leaderOf(history.now), wonBy: null };
-      const { leader, wonBy } = whoLeadsAfter(history.now, held);
-      return { leader, wonBy };
+      const { leader, wonBy, votes } = whoLeadsAfter(history.now, held);
+      const winner = votes.find((vote) => vote.leader === leader);
+      const rival = votes.find((vote) => vote.leader === against && against !== leader);
+      if (winner === undefined || rival === undefined) return { leader, wonBy };
+      return { leader, wonBy: compareVotes(winner, rival).decidedBy };
     },
     agreeing: (sid) => agreeingWith(store.get().history.now, sid),
     detour: (check) =>

@@ -10,8 +10,11 @@ export interface LabLink {
   readonly store: LabStore;
   /** The running servers that could lead once the held kill is done. */
   candidates(): readonly number[];
-  /** Runs the engine on from the held kill: who leads then, and which field decides. */
-  forecast(): { readonly leader: number | null; readonly wonBy: "epoch" | "zxid" | "sid" | null };
+  /** Runs the engine on from the held kill: who leads then, and which field decides against that server, or the second best. */
+  forecast(against: number): {
+    readonly leader: number | null;
+    readonly wonBy: "epoch" | "zxid" | "sid" | null;
+  };
   /** How many servers' votes name this one now. */
   agreeing(sid: number): number;
   /** Has the run gone where this check is not met any more? */

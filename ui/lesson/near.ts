@@ -1,4 +1,10 @@
-/** Settles when one of these has come into view, or lies behind the reader. Prerendered, at once. */
+/** The lesson's own column where it scrolls by itself, else the page. A margin counts only from what scrolls. */
+function scroller(): Element | null {
+  const column = document.querySelector("[data-lesson-scroll]");
+  return column !== null && getComputedStyle(column).overflowY === "auto" ? column : null;
+}
+
+/** Settles when one of these is about to come into view, or lies behind the reader. Prerendered, at once. */
 function cameNear(places: string): Promise<void> {
   return new Promise((settle) => {
     const marks = typeof document === "undefined" ? [] : [...document.querySelectorAll(places)];
@@ -6,14 +12,17 @@ function cameNear(places: string): Promise<void> {
       settle();
       return;
     }
-    const observer = new IntersectionObserver((entries) => {
-      const isNear = entries.some(
-        ({ isIntersecting, boundingClientRect }) => isIntersecting || boundingClientRect.top < 0,
-      );
-      if (!isNear) return;
-      observer.disconnect();
-      settle();
-    });
+    const observer = new IntersectionObserver(
+      (entries) => {
+        const isNear = entries.some(
+          ({ isIntersecting, boundingClientRect }) => isIntersecting || boundingClientRect.top < 0,
+        );
+        if (!isNear) return;
+        observer.disconnect();
+        settle();
+      },
+      { root: scroller(), rootMargin: "60% 0px" },
+    );
     for (const mark of marks) observer.observe(mark);
   });
 }

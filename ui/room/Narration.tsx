@@ -3,17 +3,26 @@ import { LiveRegion } from "../a11y/LiveRegion";
 import { useLiveWords } from "../i18n/packs";
 import { fill, useLabWords } from "../i18n/text";
 import { formatSeconds } from "../lab/format";
+import { useLab } from "../lab/useLab";
 import styles from "./Narration.module.css";
 import { useNarration } from "./useNarration";
 
 /** The run in one sentence: what just happened, for the eye and, politely, for the ear. */
 export function Narration() {
   const { quiet } = useLabWords().room;
-  const { say } = useLiveWords();
+  const { say, held: heldWords } = useLiveWords();
+  const held = useLab(({ held: command }) =>
+    command !== null && "sid" in command ? command.sid : null,
+  );
   const { line, spoken } = useNarration();
   return (
     <div className={styles["narration"]}>
-      {line === null ? (
+      {held !== null ? (
+        <p className={styles["line"]} aria-hidden="true">
+          <span className={styles["mark-client"]} />
+          <span className={styles["sentence"]}>{fill(heldWords, { n: held })}</span>
+        </p>
+      ) : line === null ? (
         <p className={styles["quiet"]} aria-hidden="true">
           {quiet}
         </p>

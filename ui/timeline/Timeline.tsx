@@ -35,6 +35,8 @@ const COMPACT = {
   axis: 44,
   compact: true,
 } as const;
+/** At the end of the axis it says that it is not to scale. */
+const NOTE_PX = 204;
 /** One arrow key moves the playhead so far on the screen: fine where much happened, coarse where nothing did. */
 const ARROW_PX = 4;
 /** The slider's spoken value follows at most so often while time runs. */
@@ -140,14 +142,25 @@ export function Timeline({ compact = false }: { readonly compact?: boolean }) {
             <line className={styles["axis"]} x1={0} x2={width} y1={rows.axis} y2={rows.axis} />
           )}
           {!rows.compact &&
-            scale.ticks.map(({ us, x }) => (
-              <g key={us} transform={`translate(${x.toFixed(1)} ${rows.axis})`}>
-                <line className={styles["axis"]} y2={4} />
-                <text className={styles["tick"]} y={15} textAnchor={us === 0 ? "start" : "middle"}>
-                  {fill(words.second, { t: us / US_PER_SECOND })}
-                </text>
-              </g>
-            ))}
+            scale.ticks
+              .filter(({ x }) => x < width - NOTE_PX)
+              .map(({ us, x }) => (
+                <g key={us} transform={`translate(${x.toFixed(1)} ${rows.axis})`}>
+                  <line className={styles["axis"]} y2={4} />
+                  <text
+                    className={styles["tick"]}
+                    y={15}
+                    textAnchor={us === 0 ? "start" : "middle"}
+                  >
+                    {fill(words.second, { t: us / US_PER_SECOND })}
+                  </text>
+                </g>
+              ))}
+          {!rows.compact && (
+            <text className={styles["tick"]} x={width} y={rows.axis + 15} textAnchor="end">
+              {words.shortened}
+            </text>
+          )}
           {marks.map((placed) => (
             <MarkShape
               key={`${placed.mark.kind} ${placed.mark.atUs} ${placed.mark.id}`}
