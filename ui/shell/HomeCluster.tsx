@@ -1,7 +1,8 @@
-import { type RefObject, use, useEffect, useRef, useState } from "react";
+import { type RefObject, Suspense, use, useEffect, useRef, useState } from "react";
+import { majorityOf, votersOf } from "../../engine/index";
 import { prefersLessMotion } from "../a11y/motion";
-import { labWords } from "../i18n/packs";
-import { type Lang, LabWordsContext, useLabWords } from "../i18n/text";
+import { labWords, useLiveWords } from "../i18n/packs";
+import { fill, type Lang, LabWordsContext, useLabWords } from "../i18n/text";
 import { formatSeconds } from "../lab/format";
 import { Icon } from "../lab/icons";
 import { keepsKey, pressKey } from "../lab/keys";
@@ -61,9 +62,28 @@ function Card({ caption }: { readonly caption: string }) {
           <Icon name={isPlaying ? "pause" : "play"} />
         </button>
         <Clock />
-        <p>{caption}</p>
+        <Suspense fallback={<p>{caption}</p>}>
+          <Caption otherwise={caption} />
+        </Suspense>
       </div>
     </div>
+  );
+}
+
+/** What a click does; and when too many are down, why nothing moves. */
+function Caption({ otherwise }: { readonly otherwise: string }) {
+  const { say } = useLiveWords();
+  const voters = useLab((state) => votersOf(state.history.now).length);
+  const need = useLab((state) => majorityOf(state.history.now));
+  const up = useLab(
+    ({ history }) =>
+      history.now.servers.filter(({ process, paused }) => process !== null && paused === null)
+        .length,
+  );
+  return up < need ? (
+    <p className={styles.lost}>{fill(say.noQuorum, { up, voters, need })}</p>
+  ) : (
+    <p>{otherwise}</p>
   );
 }
 
