@@ -1,6 +1,9 @@
 import { unreachable } from "../assert";
 import { finishSync } from "../disk/disk";
 import { type End, serverEnd } from "../net/connection";
+import type { QuorumPacket } from "../net/packet";
+import type { ClientPacket } from "../net/request";
+import type { Received } from "../quorum/events";
 import type { ClientEvent } from "../session/events";
 import { type Cause, type Sid, type VirtualUs } from "../units";
 import { behave } from "./behave";
@@ -143,6 +146,7 @@ function arrive(world: World, number: number, flightNumber: number, cause: Cause
       ? {}
       : { readers: { ...process.readers, [number]: { ...reader, lastReadUs: world.nowUs } } };
   });
+  // The purpose of a connection says which packets it carries.
   switch (connection.purpose) {
     case "election":
       if (packet.type === "HELLO") return hearHello(read, to.sid, number, packet, cause);
@@ -151,11 +155,15 @@ function arrive(world: World, number: number, flightNumber: number, cause: Cause
       return tellServer(
         read,
         to.sid,
-        { ...packet, connection: number, from: from.kind === "server" ? from.sid : 0 } as never,
+        {
+          ...packet,
+          connection: number,
+          from: from.kind === "server" ? from.sid : 0,
+        } as Received<QuorumPacket>,
         cause,
       );
     case "client":
-      return hearClient(read, to.sid, number, packet as never, cause);
+      return hearClient(read, to.sid, number, packet as ClientPacket, cause);
   }
 }
 
