@@ -83,7 +83,13 @@ export function logTxns(world: World, sid: Sid, txns: readonly Txn[], cause: Cau
     ...server,
     disk: txns.reduce(append, server.disk),
   }));
-  return syncDisk(appended, sid, cause);
+  const syncing = syncDisk(appended, sid, cause);
+  const { process } = serverOf(syncing, sid);
+  if (process === null || rulesOf(world.variant).ackWhen === "synced") return syncing;
+  // Acknowledged before it is durable; the second ACK, after the fsync, changes nothing.
+  const event = { type: "disk synced" as const, zxids: txns.map((txn) => txn.zxid) };
+  const body = { type: "server" as const, sid, process: process.number, event };
+  return schedule(syncing, body, syncing.nowUs, cause);
 }
 
 /** Begins an fsync when there is something to sync and none runs. */
@@ -105,11 +111,10 @@ export function syncDisk(world: World, sid: Sid, cause: Cause): World {
     disk,
     draws: { ...one.draws, fsync: one.draws.fsync + 1 },
   }));
-  const waitUs = rulesOf(world.variant).ackWhen === "synced" ? fsyncUs : 0;
   return schedule(
     next,
     { type: "disk synced", sid, process: server.process.number },
-    next.nowUs + waitUs,
+    next.nowUs + fsyncUs,
     cause,
   );
 }
