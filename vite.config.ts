@@ -29,7 +29,7 @@ function inTheLab(file: string): boolean {
   return [
     /\/node_modules\/xstate\//,
     /\/engine\//,
-    /\/ui\/stage\/(Stage|scene|layout|Server|Links|Clients|Middle|gestures|effects)\./,
+    /\/ui\/stage\/(Stage|scene|layout|geometry|partition|Server|Links|Clients|Middle|gestures|effects)\./,
     /\/ui\/lab\/(lab|delivery|useLab|format|icons|keys|StageBar|Controls|ShortcutsButton)\./,
     /\/ui\/a11y\/motion\./,
   ].some((room) => room.test(file));

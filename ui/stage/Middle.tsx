@@ -1,7 +1,8 @@
 import { memo } from "react";
 import { fill, useLabWords } from "../i18n/text";
 import { ringSegments } from "./layout";
-import type { Gauge, Island, Scene } from "./scene";
+import type { Island } from "./partition";
+import type { Gauge, Scene } from "./scene";
 import styles from "./Middle.module.css";
 
 /** The free disc in the middle: how many voters are up, how many are needed, who leads. */

@@ -1,6 +1,7 @@
 import type { Connection, End, Flight, World } from "../../engine/index";
 import type { Layout, Point } from "./layout";
-import { control, edge, LANE_BOW, linkBow, seatOf } from "./scene";
+import { control, edge, seatOf } from "./geometry";
+import { LANE_BOW, linkBow } from "./scene";
 
 /** Where a flight is on its way, 0 to 1; what is held stands where it was stopped. */
 export function wayOf(flight: Flight, nowUs: number): number {

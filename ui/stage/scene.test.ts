@@ -19,7 +19,8 @@ import {
   worldOfLab,
 } from "../../engine/index";
 import { packetAt, packetsOf, wayOf } from "./flights";
-import { edge, reuse, sceneOf } from "./scene";
+import { edge } from "./geometry";
+import { reuse, sceneOf } from "./scene";
 
 const SIZE = { width: 700, height: 660 };
 const MS = US_PER_MS;
