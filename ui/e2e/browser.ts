@@ -96,7 +96,12 @@ export async function takenOver(page: Page): Promise<void> {
     const servers = [
       ...document.querySelectorAll("[role=button][aria-haspopup=menu], button[aria-haspopup=menu]"),
     ];
-    return answers(document.getElementById("root")?.firstElementChild) && servers.every(answers);
+    const stages = [...document.querySelectorAll<HTMLElement>("[data-hand]")];
+    return (
+      answers(document.getElementById("root")?.firstElementChild) &&
+      servers.every(answers) &&
+      stages.every((stage) => stage.dataset["listening"] !== undefined)
+    );
   });
 }
 

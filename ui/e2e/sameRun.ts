@@ -2,7 +2,6 @@ import {
   advance,
   breakConnection,
   cut,
-  defineLab,
   heal,
   kill,
   leaderOf,
@@ -15,32 +14,23 @@ import {
   usFromMs,
   worldOfLab,
 } from "../../engine/index";
+import { labs } from "../../lessons/fast-leader-election/lab";
 
-const sids = [1, 2, 3, 4, 5];
+const [coldStart] = labs;
+if (coldStart === undefined) throw new Error("the lesson has a lab");
 
-const zooCfg = `tickTime=2000
-initLimit=10
-syncLimit=5
-dataDir=/data
-clientPort=2181
-${sids.map((sid) => `server.${sid}=zk${sid}:2888:3888`).join("\n")}
-`;
-
-const lab = defineLab({
-  id: "same-run",
-  servers: sids.map((sid) => ({ zooCfg, myid: `${sid}`, disk: "empty" as const, up: true })),
+/** The lesson's own five servers, all running, and two clients. */
+const lab = {
+  servers: coldStart.servers.map((server) => ({ ...server, up: true })),
   clients: [
     {
       name: "A",
       timeoutMs: 6_000,
-      behaviour: { type: "writer", path: "/counter", everyMs: 250, written: 0 },
+      behaviour: { type: "writer" as const, path: "/counter", everyMs: 250, written: 0 },
     },
     { name: "B", timeoutMs: 10_000 },
   ],
-  met: {},
-  solution: [],
-  trap: { script: [], unmet: [] },
-});
+};
 
 /** One run with every kind of trouble, as text: the worlds on its way and at its end, and all its facts. */
 export function sameRun(seed: number): string {
@@ -63,7 +53,7 @@ export function sameRun(seed: number): string {
   wait(12_000);
   history = record(history, resume(4));
   history = record(history, heal(1, 2));
-  for (const sid of sids) history = record(history, start(sid));
+  for (const { sid } of history.now.servers) history = record(history, start(sid));
   wait(2_000);
   history = record(history, breakConnection(history.now.network.connections.at(-1)?.number ?? 0));
   wait(8_000);

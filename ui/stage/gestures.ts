@@ -488,7 +488,10 @@ export function startGestures(
   ];
   for (const [target, type, listener] of listeners)
     target.addEventListener(type, listener as EventListener);
+  // Says that a click counts from now on; the walks in the browser wait for it.
+  canvas.dataset["listening"] = "";
   return () => {
+    delete canvas.dataset["listening"];
     stopLongPress();
     forgetDigit();
     for (const [target, type, listener] of listeners)
