@@ -23,7 +23,7 @@ const txn = (zxid: number, body: TxnBody): Txn => ({
 const session = (zxid: number) =>
   txn(zxid, { type: "createSession", timeoutMs: 4000, password: "" });
 const create = (zxid: number, path: string, parentCVersion: number) =>
-  txn(zxid, { type: "create", path, data: "", ephemeral: false, parentCVersion });
+  txn(zxid, { type: "create", path, data: "", ephemeral: false, acl: [], parentCVersion });
 const snapshotAt = (zxid: number) => ({ zxid, tree: emptyTree(), sessions: {} });
 const withLog = (disk: Disk, ...txns: readonly Txn[]) => flush(txns.reduce(append, disk)).disk;
 const started = withSnapshot(emptyDisk(), snapshotAt(0));

@@ -30,8 +30,9 @@ export interface Notification {
 
 /** Between leader and learner, port 2888. Source: Leader.java (the packet numbers), QuorumPacket. */
 export type QuorumPacket =
+  /** From a participant and from an observer. */
   | {
-      readonly type: "FOLLOWERINFO";
+      readonly type: "FOLLOWERINFO" | "OBSERVERINFO";
       readonly sid: Sid;
       readonly acceptedEpoch: number;
       readonly configVersion: number;
@@ -49,6 +50,10 @@ export type QuorumPacket =
   /** Of a proposal; of NEWLEADER when its counter is 0. */
   | { readonly type: "ACK"; readonly zxid: Zxid }
   | { readonly type: "COMMIT"; readonly zxid: Zxid }
+  /** To an observer, which never saw the proposal: what was committed. */
+  | { readonly type: "INFORM"; readonly txn: Txn }
+  /** A client's sync comes back, behind all that was proposed before it. */
+  | { readonly type: "SYNC"; readonly sessionId: SessionId; readonly cxid: number }
   /** From the leader: its last proposed zxid. From a learner: the sessions heard from since the last one. */
   | {
       readonly type: "PING";

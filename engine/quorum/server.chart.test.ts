@@ -80,7 +80,7 @@ const txn = (zxid: number): Txn => {
 const closeSession: ServerEvent = {
   type: "own request",
   sessionId: "0x1",
-  request: { cxid: 0, op: { type: "closeSession" } },
+  request: { cxid: 0, authInfo: [], op: { type: "closeSession" } },
 };
 
 /** Server 2, in the 200 ms after a quorum has agreed on this leader. */
@@ -529,7 +529,7 @@ test("a REQUEST of a learner is proposed like a write of the leader's own client
   const request = from(1, {
     type: "REQUEST",
     sessionId: "0x1",
-    request: { cxid: 4, op: { type: "delete", path: "/a", version: -1 } },
+    request: { cxid: 4, authInfo: [], op: { type: "delete", path: "/a", version: -1 } },
   });
   expect(established().hears(request).effect("propose")).toMatchObject([{ zxid: makeZxid(1, 1) }]);
   expect(elected(2).hears(info(1), epochAck(1), request).effects).toEqual([]);

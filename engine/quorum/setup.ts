@@ -278,7 +278,7 @@ export function serverSetup(rules: QuorumRules) {
         leading: newLeaderMemory(context),
       })),
       "note its accepted epoch": assign(({ context, event }) => ({
-        leading: noteFollowerInfo(context, heard(event, "FOLLOWERINFO")),
+        leading: noteFollowerInfo(context, heard(event, "FOLLOWERINFO", "OBSERVERINFO")),
       })),
       "choose the epoch": assign(({ context }) => chooseEpoch(context, rules)),
       "note its epoch ack": assign(({ context, event }) => ({

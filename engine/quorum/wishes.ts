@@ -246,7 +246,7 @@ export const wishes = {
   "read from the learner within initLimit": ({ context, event }) => [
     {
       type: "set read timeout",
-      connection: heard(event, "FOLLOWERINFO").connection,
+      connection: heard(event, "FOLLOWERINFO", "OBSERVERINFO").connection,
       ms: context.initLimitTicks * context.tickTimeMs,
     },
   ],
@@ -254,7 +254,7 @@ export const wishes = {
     leaderInfo(
       context,
       learnersIn(leaderMemory(context), "discovery").filter(
-        (learner) => learner.connection === heard(event, "FOLLOWERINFO").connection,
+        (learner) => learner.connection === heard(event, "FOLLOWERINFO", "OBSERVERINFO").connection,
       ),
     ),
   "send LEADERINFO to all who wait": ({ context }) =>

@@ -1,3 +1,4 @@
+import { createOf } from "../net/request";
 import { expect, test } from "vitest";
 import { beginClient, stepClient } from "../sim/chart";
 import type { ClientContext } from "./context";
@@ -35,12 +36,12 @@ function after(...events: readonly ClientEvent[]) {
 const opened: readonly ClientEvent[] = [
   { type: "dial" },
   { type: "tcp connected", connection: 7 },
-  { type: "ConnectResponse", timeoutMs: 4_000, sessionId: "0x1", password: "p" },
+  { type: "ConnectResponse", timeoutMs: 4_000, sessionId: "0x1", password: "p", readOnly: false },
 ];
 const getData: ClientEvent = { type: "operate", op: { type: "getData", path: "/a" } };
 const create: ClientEvent = {
   type: "operate",
-  op: { type: "create", path: "/a", data: "", ephemeral: false },
+  op: createOf("/a", ""),
 };
 const closed: ClientEvent = { type: "connection closed", connection: 7 };
 
@@ -123,6 +124,7 @@ test("a timeout of 0 says that the session is over: the handle is dead and answe
     timeoutMs: 0,
     sessionId: "0x1",
     password: "",
+    readOnly: false,
   };
   const expired = [
     ...opened,

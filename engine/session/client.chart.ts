@@ -1,6 +1,6 @@
 import { assign, setup } from "xstate";
 import { assert } from "../assert";
-import type { ClientPacket } from "../net/request";
+import type { ClientPacket, Operation } from "../net/request";
 import type { ClientFact } from "./clientFacts";
 import type { Sid } from "../units";
 import {
@@ -57,6 +57,8 @@ export function serverOfClient(context: ClientContext): Sid {
   return context.servers[context.at] ?? context.servers[0] ?? 0;
 }
 
+const pathOf = (op: Operation): string => ("path" in op ? op.path : "");
+
 const failed = ({ context }: Moment, requests: ClientContext["pending"]): ClientEffect[] =>
   requests.filter(isWrite).map((request) => ({
     type: "tell",
@@ -64,7 +66,7 @@ const failed = ({ context }: Moment, requests: ClientContext["pending"]): Client
       type: "write.fail",
       client: context.name,
       server: serverOfClient(context),
-      path: request.op.path,
+      path: pathOf(request.op),
       code: "CONNECTIONLOSS",
     },
   }));
@@ -118,6 +120,7 @@ export const clientWishes = {
         timeoutMs: context.requestedTimeoutMs,
         sessionId: context.sessionId,
         password: context.password,
+        readOnly: false,
       },
     },
   ],
@@ -177,7 +180,7 @@ export const clientWishes = {
     const reply = heard(event, "response");
     const asked = context.pending.find((request) => request.cxid === reply.cxid);
     if (asked === undefined || !isWrite(asked)) return [];
-    const base = { client: context.name, server: serverOfClient(context), path: asked.op.path };
+    const base = { client: context.name, server: serverOfClient(context), path: pathOf(asked.op) };
     return [
       {
         type: "tell",

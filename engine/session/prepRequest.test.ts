@@ -1,20 +1,16 @@
 import { expect, test } from "vitest";
 import { applyToDatabase, type Database } from "../tree/database";
-import type { ClientRequest } from "../net/request";
+import { type ClientRequest, createOf } from "../net/request";
 import { emptyTree, nodeAt } from "../tree/dataTree";
 import type { Txn, TxnBody } from "../tree/txn";
 import { prepRequest } from "./prepRequest";
 
 type Op = ClientRequest["op"];
 
-const requestOf = (cxid: number, op: Op) => ({ cxid, op }) as ClientRequest;
+const requestOf = (cxid: number, op: Op) => ({ cxid, authInfo: [], op }) as ClientRequest;
 
-const create = (path: string, ephemeral = false): Op => ({
-  type: "create",
-  path,
-  data: "x",
-  ephemeral,
-});
+const create = (path: string, ephemeral = false): Op =>
+  createOf(path, "x", ephemeral ? "EPHEMERAL" : "PERSISTENT");
 const setData = (path: string, version = -1): Op => ({ type: "setData", path, data: "y", version });
 const remove = (path: string, version = -1): Op => ({ type: "delete", path, version });
 const openSession: Op = { type: "createSession", timeoutMs: 4000, password: "p" };
@@ -158,10 +154,4 @@ test("closeSession names the session's ephemerals, with outstanding creates and 
   });
   expect(prep(create("/p/applied"), "0x2")).toMatchObject({ type: "create" });
   expect(prep(closeSession, "0x77")).toEqual({ type: "closeSession", ephemerals: [] });
-});
-
-test("a read never becomes a transaction", () => {
-  expect(() => leaderWith().prep({ type: "getData", path: "/" })).toThrow(
-    "a read never becomes a transaction",
-  );
 });

@@ -1,9 +1,10 @@
-import { assert, unreachable } from "../assert";
 import { sessionsAfter, type SessionRecord } from "../tree/database";
 import type { ClientRequest } from "../net/request";
 import { applyTxn, childrenOf, type DataTree, ephemeralsOf, nodeAt } from "../tree/dataTree";
 import { parentOf, SPECIAL_PATHS, validatePath } from "../tree/path";
 import type { ErrorCode, SessionId, Txn, TxnBody } from "../tree/txn";
+import type { Acl } from "../tree/acl";
+import type { Data } from "../tree/znode";
 import type { Zxid } from "../zxid";
 
 /** What the leader looks at to make a transaction of a request. */
@@ -47,16 +48,16 @@ function bodyOf({
     return { type: "closeSession", ephemerals: ephemeralsOf(tree, sessionId) };
   if (!Object.hasOwn(outstanding.reduce(sessionsAfter, sessions), sessionId))
     return error("SESSIONEXPIRED");
-  assert(op.type !== "getData" && op.type !== "exists", "a read never becomes a transaction");
   switch (op.type) {
     case "create":
-      return prepCreate(tree, op.path, op.data, op.ephemeral);
+    case "create2":
+      return prepCreate(tree, op.path, op.data, op.acl ?? [], op.flags === 1);
     case "setData":
       return prepSetData(tree, op.path, op.data, op.version);
     case "delete":
       return prepDelete(tree, op.path, op.version);
     default:
-      return unreachable(op, "prepRequest");
+      return error("UNIMPLEMENTED");
   }
 }
 
@@ -65,18 +66,24 @@ function error(code: ErrorCode): TxnBody {
 }
 
 /** Source: PrepRequestProcessor.pRequest2TxnCreate, validatePathForCreate. */
-function prepCreate(tree: DataTree, path: string, data: string, ephemeral: boolean): TxnBody {
+function prepCreate(
+  tree: DataTree,
+  path: string,
+  data: Data,
+  acl: readonly Acl[],
+  ephemeral: boolean,
+): TxnBody {
   if (!path.includes("/") || path.includes("\0")) return error("BADARGUMENTS");
   const parent = nodeAt(tree, parentOf(path) ?? "/");
   if (parent === null) return error("NONODE");
   if (validatePath(path) !== null) return error("BADARGUMENTS");
   if (nodeAt(tree, path) !== null) return error("NODEEXISTS");
   if (parent.ephemeralOwner !== null) return error("NOCHILDRENFOREPHEMERALS");
-  return { type: "create", path, data, ephemeral, parentCVersion: parent.cversion + 1 };
+  return { type: "create", path, data, acl, ephemeral, parentCVersion: parent.cversion + 1 };
 }
 
 /** Source: PrepRequestProcessor.pRequest2Txn, OpCode.setData. */
-function prepSetData(tree: DataTree, path: string, data: string, version: number): TxnBody {
+function prepSetData(tree: DataTree, path: string, data: Data, version: number): TxnBody {
   if (validatePath(path) !== null) return error("BADARGUMENTS");
   const node = nodeAt(tree, path);
   if (node === null) return error("NONODE");

@@ -1,4 +1,4 @@
-import type { Operation } from "../net/request";
+import { createOf, type Operation } from "../net/request";
 import { type Cause, usFromMs } from "../units";
 import { withClient } from "./change";
 import { tellClient } from "./performClient";
@@ -43,6 +43,6 @@ export function behave(world: World, name: string, cause: Cause): World {
 function nextWrite(path: string, written: number, isMissing: boolean): Operation {
   const data = `${written}`;
   return written === 0 || isMissing
-    ? { type: "create", path, data, ephemeral: false }
+    ? createOf(path, data)
     : { type: "setData", path, data, version: -1 };
 }

@@ -1,3 +1,4 @@
+import { createOf } from "../net/request";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -83,7 +84,11 @@ const leads: Heard<ServerEvent>[] = [
   from(1, { type: "ACKEPOCH", currentEpoch: 0, lastZxid: 0 }),
   from(1, { type: "ACK", zxid: makeZxid(1, 0) }),
   { type: "half tick" },
-  { type: "own request", sessionId: "0x1", request: { cxid: 0, op: { type: "closeSession" } } },
+  {
+    type: "own request",
+    sessionId: "0x1",
+    request: { cxid: 0, authInfo: [], op: { type: "closeSession" } },
+  },
   { type: "disk synced", zxids: [makeZxid(1, 1)] },
   from(1, { type: "ACK", zxid: makeZxid(1, 1) }),
 ];
@@ -153,7 +158,7 @@ const clients: ClientContext = {
 const connects: Heard<ClientEvent>[] = [
   { type: "dial" },
   { type: "tcp connected", connection: 7 },
-  { type: "ConnectResponse", timeoutMs: 6_000, sessionId: "0x1", password: "p" },
+  { type: "ConnectResponse", timeoutMs: 6_000, sessionId: "0x1", password: "p", readOnly: false },
   { type: "operate", op: { type: "getData", path: "/a" } },
 ];
 const expires: Heard<ClientEvent>[] = [
@@ -170,7 +175,7 @@ const anyClientEvent: fc.Arbitrary<Heard<ClientEvent>> = fc
       { type: "tcp connected", connection },
       { type: "tcp refused" },
       { type: "attempt timeout" },
-      { type: "ConnectResponse", timeoutMs, sessionId: "0x1", password: "p" },
+      { type: "ConnectResponse", timeoutMs, sessionId: "0x1", password: "p", readOnly: false },
       { type: "response", cxid: nth, zxid: nth, code: "OK", data: null, stat: null },
       { type: "pong", zxid: nth },
       { type: "ping due" },
@@ -178,7 +183,7 @@ const anyClientEvent: fc.Arbitrary<Heard<ClientEvent>> = fc
       { type: "connection closed", connection },
       { type: "own expiry" },
       { type: "operate", op: { type: "exists", path: "/a" } },
-      { type: "operate", op: { type: "create", path: "/a", data: "", ephemeral: false } },
+      { type: "operate", op: createOf("/a", "") },
       { type: "reopen" },
     ),
   );

@@ -1,3 +1,4 @@
+import { createOf } from "../net/request";
 import { expect, test } from "vitest";
 import { ensembleOf, Trial } from "../scenario/trial";
 import { type Command, cut, heal, kill, operate, pause, resume, start } from "./command";
@@ -20,7 +21,7 @@ function troubled(seed: number, after?: (world: World) => void): Trial {
   const trial = new Trial(lab, seed, after).wait(3_000);
   trial.do(cut(1, 2), kill(5)).wait(1_500);
   trial.do(pause(4), heal(1, 2), start(5)).wait(1_500);
-  trial.do(operate("B", { type: "create", path: "/b", data: "", ephemeral: true })).wait(1_000);
+  trial.do(operate("B", createOf("/b", "", "EPHEMERAL"))).wait(1_000);
   return trial.do(resume(4), kill(3)).wait(3_000);
 }
 
@@ -99,7 +100,7 @@ test("every fact can be traced back, cause by cause, to a command or to the begi
   trial.wait(2_000);
   does(start(5), resume(2), cut(1, 4));
   trial.wait(13_000);
-  does(heal(1, 4), operate("B", { type: "create", path: "/b", data: "", ephemeral: false }));
+  does(heal(1, 4), operate("B", createOf("/b", "")));
   trial.wait(5_000);
   const roots = new Set<number>();
   for (const fact of trial.facts) {

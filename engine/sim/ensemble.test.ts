@@ -1,3 +1,4 @@
+import { createOf } from "../net/request";
 import { describe, expect, test } from "vitest";
 import type { ClientSetup } from "../scenario/lab";
 import { allSynced, inOrder } from "../scenario/objective";
@@ -28,7 +29,7 @@ const client = (name: string, servers?: readonly number[], timeoutMs = 6_000): C
   return servers === undefined ? { name, timeoutMs } : { name, timeoutMs, servers };
 };
 const create = (name: string, path: string, ephemeral = false) =>
-  operate(name, { type: "create", path, data: "", ephemeral });
+  operate(name, createOf(path, "", ephemeral ? "EPHEMERAL" : "PERSISTENT"));
 /** On which servers that are up does this node exist? */
 const seen = (world: World, path: string) =>
   world.servers

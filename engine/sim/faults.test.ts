@@ -1,3 +1,4 @@
+import { createOf } from "../net/request";
 import { expect, test } from "vitest";
 import type { VariantName } from "../rules/variants";
 import { draw, drawBetween } from "../random";
@@ -120,7 +121,7 @@ function faultOf(world: World, seed: number, nth: number, size: number): Command
   if (chance < 0.73) return openPort(a, port);
   if (chance < 0.78)
     return breakConnection(connections[pick("c", 1 + connections.length) - 1] ?? 0);
-  const op = { type: "create", path: `/${nth}`, data: "", ephemeral: false } as const;
+  const op = createOf(`/${nth}`, "");
   return operate(pick("client", 2) === 1 ? "A" : "B", op);
 }
 

@@ -34,14 +34,6 @@ export function hearClient(
       return hearConnectRequest(world, sid, process, connection, packet, cause);
     case "request":
       return hearRequest(world, sid, connection, { cxid: packet.cxid, op: packet.op }, cause);
-    case "closeSession":
-      return forward(
-        world,
-        sid,
-        connection,
-        { cxid: packet.cxid, op: { type: "closeSession" } },
-        cause,
-      );
     case "ping": {
       const touched = touch(world, sid, process.client.served[connection] ?? null);
       return send(
@@ -53,6 +45,7 @@ export function hearClient(
       );
     }
     case "ConnectResponse":
+    case "watchEvent":
     case "response":
     case "pong":
       return world;
@@ -102,7 +95,7 @@ function hearConnectRequest(
       named,
       sid,
       connection,
-      { cxid: 0, op: { type: "createSession", timeoutMs, password } },
+      { cxid: 0, authInfo: [], op: { type: "createSession", timeoutMs, password } },
       cause,
     );
   }
@@ -194,7 +187,7 @@ function answerConnect(
     touched,
     connection,
     serverEnd(sid),
-    { type: "ConnectResponse", timeoutMs, sessionId, password },
+    { type: "ConnectResponse", timeoutMs, sessionId, password, readOnly: false },
     cause,
   );
 }
@@ -212,9 +205,24 @@ function hearRequest(
   const touched = touch(world, sid, sessionId);
   switch (request.op.type) {
     case "create":
+    case "create2":
     case "setData":
     case "delete":
-      return forward(touched, sid, connection, request, cause);
+      return forward(
+        touched,
+        sid,
+        connection,
+        { cxid: request.cxid, authInfo: [], op: request.op },
+        cause,
+      );
+    case "closeSession":
+      return forward(
+        touched,
+        sid,
+        connection,
+        { cxid: request.cxid, authInfo: [], op: request.op },
+        cause,
+      );
     case "getData":
     case "exists": {
       // Simpler than real: a read does not wait for this session's earlier writes; a client here sends one at a time.
@@ -228,6 +236,8 @@ function hearRequest(
       };
       return send(touched, connection, serverEnd(sid), { type: "response", ...reply }, cause);
     }
+    default:
+      return touched;
   }
 }
 

@@ -93,7 +93,7 @@ export function expireSessions(world: World, sid: Sid, cause: Cause): World {
     const event = {
       type: "own request" as const,
       sessionId,
-      request: { cxid: 0, op: { type: "closeSession" as const } },
+      request: { cxid: 0, authInfo: [], op: { type: "closeSession" as const } },
     };
     next = schedule(
       next,

@@ -1,3 +1,4 @@
+import { createOf } from "../net/request";
 import { expect, test } from "vitest";
 import type { Flight } from "../net/connection";
 import { draw, drawBetween } from "../random";
@@ -34,7 +35,7 @@ const quorumOf = (world: World, sid: number) => {
     world.network.connections.find((one) => one.number === number) ?? expect.fail("it follows")
   );
 };
-const create = (path: string) => operate("A", { type: "create", path, data: "", ephemeral: false });
+const create = (path: string) => operate("A", createOf(path, ""));
 
 /**
  * Between two worlds a lane may lose flights only from its front, one by one, and gain them only at its end; unless

@@ -22,6 +22,7 @@ const create = (path: string, parentCVersion: number, ephemeral = false): TxnBod
   type: "create",
   path,
   data: "x",
+  acl: [],
   ephemeral,
   parentCVersion,
 });

@@ -1,8 +1,7 @@
-import { unreachable } from "../assert";
 import type { Zxid } from "../zxid";
 import { nameOf, namesOf, parentOf } from "./path";
 import type { ErrorCode, SessionId, Txn } from "./txn";
-import type { Stat, Znode } from "./znode";
+import type { Data, Stat, Znode } from "./znode";
 
 /** A znode with what hangs below it. */
 export interface TreeNode extends Znode {
@@ -25,7 +24,7 @@ export interface TxnResult {
   /** The znode concerned, or null. */
   readonly path: string | null;
   /** For a create: the final path, which is its answer. */
-  readonly data: string | null;
+  readonly data: Data;
   /** For a create and a setData: the znode's stat afterwards. */
   readonly stat: Stat | null;
 }
@@ -45,6 +44,10 @@ export function emptyTree(): DataTree {
 function builtIn(children: Readonly<Record<string, TreeNode>>): TreeNode {
   return {
     data: "",
+    acl: [],
+    aversion: 0,
+    container: false,
+    ttlMs: null,
     czxid: 0,
     mzxid: 0,
     pzxid: 0,
@@ -123,7 +126,7 @@ export function applyTxn(
     case "error":
       return { tree, result: resultOf(body.code, null) };
     default:
-      return unreachable(body, "applyTxn");
+      return { tree, result: resultOf("UNIMPLEMENTED", null) };
   }
 }
 
@@ -156,6 +159,10 @@ function create(
   }
   const node: TreeNode = {
     data,
+    acl: body.acl,
+    aversion: 0,
+    container: false,
+    ttlMs: null,
     czxid: zxid,
     mzxid: zxid,
     pzxid: zxid,
@@ -227,6 +234,7 @@ function copyStat(node: TreeNode): Stat {
     ctimeMs: node.ctimeMs,
     mtimeMs: node.mtimeMs,
     version: node.version,
+    aversion: node.aversion,
     cversion: node.cversion * 2 - numChildren,
     ephemeralOwner: node.ephemeralOwner,
     dataLength: bytesOf(node.data),
@@ -235,9 +243,9 @@ function copyStat(node: TreeNode): Stat {
 }
 
 /** The length in bytes of a text in UTF-8, as a client sends it. */
-function bytesOf(text: string): number {
+function bytesOf(text: Data): number {
   let bytes = 0;
-  for (const char of text) {
+  for (const char of text ?? "") {
     const code = char.codePointAt(0) ?? 0;
     bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
   }

@@ -16,6 +16,7 @@ const created = txn(2, {
   path: "/e",
   data: "",
   ephemeral: true,
+  acl: [],
   parentCVersion: 1,
 });
 const closed = txn(3, { type: "closeSession", ephemerals: ["/e"] });

@@ -41,10 +41,7 @@ export function sameRun(seed: number): string {
     worlds.push(history.now);
   };
   wait(4_000);
-  history = record(
-    history,
-    operate("B", { type: "create", path: "/b", data: "1", ephemeral: true }),
-  );
+  history = record(history, operate("B", createOf("/b", "1", "EPHEMERAL")));
   wait(500);
   history = record(history, kill(leaderOf(history.now) ?? 5));
   wait(3_000);

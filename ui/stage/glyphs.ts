@@ -6,7 +6,11 @@ import { counterOf, type Packet } from "../../engine/index";
  */
 
 /** Every packet type; an ACK of NEWLEADER is a kind of its own, and so is a PING on its way back. */
-export type GlyphName = Exclude<Packet["type"], "FIN"> | "ACKNEWLEADER" | "PINGBACK";
+export type GlyphName =
+  | Exclude<Packet["type"], "FIN">
+  | "ACKNEWLEADER"
+  | "PINGBACK"
+  | "closeSession";
 export type Family = "election" | "handshake" | "broadcast" | "upkeep" | "client";
 
 /** `solid`: filled with the hue. `hollow`: outlined, over the ground. `line`: outlined only. `cut`: drawn into a solid shape. */
@@ -59,6 +63,7 @@ export const GLYPHS: Readonly<Record<GlyphName, Glyph>> = {
       { paint: "line", d: "M-3.8 2.4-1 5.2 4.2-0.8" },
     ],
   },
+  OBSERVERINFO: { family: "handshake", marks: [{ paint: "hollow", d: HOUSE_UP }] },
   DIFF: {
     family: "handshake",
     marks: [
@@ -126,6 +131,8 @@ export const GLYPHS: Readonly<Record<GlyphName, Glyph>> = {
     ],
   },
   COMMIT: { family: "broadcast", marks: [{ paint: "solid", d: box(-9.6, -9.6, 19.2, 19.2, 3) }] },
+  INFORM: { family: "broadcast", marks: [{ paint: "solid", d: circle(9.6) }] },
+  SYNC: { family: "upkeep", marks: [{ paint: "hollow", d: circle(8) }], letter: "S" },
 
   PING: {
     family: "upkeep",
@@ -155,6 +162,7 @@ export const GLYPHS: Readonly<Record<GlyphName, Glyph>> = {
     turns: true,
   },
   request: { family: "client", marks: [{ paint: "solid", d: TRIANGLE }], turns: true },
+  watchEvent: { family: "client", marks: [{ paint: "solid", d: DIAMOND }] },
   response: { family: "client", marks: [{ paint: "hollow", d: TRIANGLE }], turns: true },
   closeSession: {
     family: "client",
@@ -183,6 +191,8 @@ export function glyphNameOf(packet: Packet): GlyphName | null {
     case "ACK":
       // No packet is called "NEWLEADER ack": it is an ACK whose zxid is the first of the epoch, counter 0.
       return counterOf(packet.zxid) === 0 ? "ACKNEWLEADER" : "ACK";
+    case "request":
+      return packet.op.type === "closeSession" ? "closeSession" : "request";
     case "PING":
       return packet.reply ? "PINGBACK" : "PING";
     default:

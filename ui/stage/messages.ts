@@ -35,6 +35,7 @@ export function fieldsOf(packet: Packet, zxid: (value: Zxid) => string): readonl
         ["state", packet.state],
       ];
     case "FOLLOWERINFO":
+    case "OBSERVERINFO":
       return [
         ["sid", String(packet.sid)],
         ["acceptedEpoch", String(packet.acceptedEpoch)],
@@ -64,6 +65,7 @@ export function fieldsOf(packet: Packet, zxid: (value: Zxid) => string): readonl
         ["session", `0x${packet.sessionId.replace(/^0x/, "")}`],
         ...operationFields(packet.request.op),
       ];
+    case "INFORM":
     case "PROPOSAL":
       return [["zxid", zxid(packet.txn.zxid)], ...operationFields(packet.txn.body)];
     case "PING":
@@ -90,8 +92,13 @@ export function fieldsOf(packet: Packet, zxid: (value: Zxid) => string): readonl
       ];
     case "request":
       return [["cxid", String(packet.cxid)], ...operationFields(packet.op)];
-    case "closeSession":
-      return [["cxid", String(packet.cxid)]];
+    case "SYNC":
+      return [["session", packet.sessionId]];
+    case "watchEvent":
+      return [
+        ["operation", packet.event],
+        ["path", packet.path],
+      ];
     case "response":
       return [
         ["cxid", String(packet.cxid)],
@@ -127,6 +134,7 @@ export function endName(words: LabWords, end: End): string {
 /** The one zxid a message is about, or null. */
 export function zxidOf(packet: Packet): Zxid | null {
   switch (packet.type) {
+    case "INFORM":
     case "PROPOSAL":
       return packet.txn.zxid;
     case "NOTIFICATION":
