@@ -4,7 +4,15 @@ export { msFromUs, usFromMs, US_PER_MS, US_PER_SECOND } from "./units";
 export { type Zxid, counterOf, epochOf, formatZxid, makeZxid } from "./zxid";
 export type { Connection, End, Flight, Packet, Purpose } from "./net/connection";
 export type { ServerState } from "./net/packet";
-export type { Operation, Reply } from "./net/request";
+export * from "./net/request";
+export { type Acl, type Id, OPEN_ACL, PERMS, READ_ACL } from "./tree/acl";
+export type { ErrorCode, SessionId, Txn, TxnBody } from "./tree/txn";
+export type { Data, Stat } from "./tree/znode";
+export { validatePath } from "./tree/path";
+export type { VariantName } from "./rules/variants";
+export { apply } from "./sim/apply";
+export { type BareConnection, bareOf } from "./sim/bareConnection";
+export { nextEventUs, rest, takeStep } from "./sim/step";
 export type {
   LeaderMemory,
   LearnerMemory,

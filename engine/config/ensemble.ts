@@ -1,5 +1,6 @@
 import type { Sid } from "../units";
 import { KEYS, keyNamed } from "./keys";
+import { propertiesOf, type Settings, settingsOf } from "./settings";
 import { parseZooCfg } from "./zooCfg";
 
 /** Votes and acknowledges, or only learns. Source: QuorumPeer.LearnerType. */
@@ -18,6 +19,20 @@ export interface Member {
   readonly clientPort: number | null;
 }
 
+/**
+ * How the votes of servers are counted: by the majority of the voters, or, where a file has groups or weights, by a
+ * majority of groups, each won by more than half of its weight. Source: QuorumMaj, QuorumHierarchical.
+ */
+export interface QuorumVerifier {
+  /** The sids of the participants, ascending. */
+  readonly voters: readonly Sid[];
+  /** Null: the majority. Else the group of each server that has one, and the weights that are not 1. */
+  readonly hierarchy: {
+    readonly groupOf: Readonly<Record<Sid, number>>;
+    readonly weightOf: Readonly<Record<Sid, number>>;
+  } | null;
+}
+
 /** What one server knows of itself and its ensemble from its own files. */
 export interface EnsembleConfig {
   readonly sid: Sid;
@@ -33,6 +48,17 @@ export interface EnsembleConfig {
   readonly members: readonly Member[];
   /** The sids of the participants, ascending. */
   readonly voters: readonly Sid[];
+  readonly quorum: QuorumVerifier;
+  /** One server that needs nobody: no election, no quorum port. Source: QuorumPeerConfig.isDistributed. */
+  readonly standalone: boolean;
+  /** What it is by its own file: an observer learns and does not vote. */
+  readonly role: MemberRole;
+  readonly localSessionsEnabled: boolean;
+  readonly localSessionsUpgradingEnabled: boolean;
+  /** Does an observer keep a log? */
+  readonly syncEnabled: boolean;
+  readonly maxClientCnxns: number;
+  readonly settings: Settings;
   /** 0 until the first reconfiguration. */
   readonly version: number;
 }
@@ -58,9 +84,10 @@ export function majority(voters: number): number {
 export function ensembleOf(
   zooCfg: string,
   myid: string,
+  jvmFlags: readonly string[] = [],
 ): { readonly config: EnsembleConfig } | { readonly fatal: Fatal } {
   try {
-    return { config: readEnsemble(zooCfg, myid) };
+    return { config: readEnsemble(zooCfg, myid, jvmFlags) };
   } catch (thrown) {
     if (thrown instanceof Refusal) return { fatal: thrown.fatal };
     throw thrown;
@@ -86,7 +113,7 @@ function refuse(text: string): never {
   throw new Refusal(text, INVALID_CONFIG);
 }
 
-function readEnsemble(zooCfg: string, myid: string): EnsembleConfig {
+function readEnsemble(zooCfg: string, myid: string, jvmFlags: readonly string[]): EnsembleConfig {
   const { values, problems } = parseZooCfg(zooCfg);
   if (problems.some((problem) => problem.code === "malformedEscape"))
     refuse("Malformed \\uxxxx encoding.");
@@ -133,6 +160,7 @@ function readEnsemble(zooCfg: string, myid: string): EnsembleConfig {
   const own = members.find((member) => member.sid === sid);
   if (own === undefined) throw new Refusal(`My id ${sid} not in the peer list`, UNEXPECTED_ERROR);
 
+  const voters = members.filter((member) => member.role === "participant").map((one) => one.sid);
   return {
     sid,
     tickTimeMs,
@@ -143,9 +171,30 @@ function readEnsemble(zooCfg: string, myid: string): EnsembleConfig {
     dataDir,
     clientPort: own.clientPort,
     members,
-    voters: members.filter((member) => member.role === "participant").map((member) => member.sid),
+    voters,
+    quorum: { voters, hierarchy: null },
+    standalone: !isDistributed,
+    role: own.role,
+    localSessionsEnabled: isTrue(values, "localSessionsEnabled"),
+    localSessionsUpgradingEnabled: isTrue(values, "localSessionsUpgradingEnabled"),
+    syncEnabled: isTrue(values, "syncEnabled"),
+    maxClientCnxns: wholeNumber(values, "maxClientCnxns"),
+    settings: settingsOf({ ...propertiesOf(jvmFlags), ...unknownKeys(values) }),
     version: 0,
   };
+}
+
+/** What the parser does not know becomes a system property. Source: QuorumPeerConfig.parseProperties. */
+function unknownKeys(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([name]) => keyNamed(name) === null && !/^(server|group|weight)\./.test(name))
+      .map(([name, value]) => [`zookeeper.${name}`, value]),
+  );
+}
+
+function isTrue(values: Readonly<Record<string, string>>, name: string): boolean {
+  return valueOf(values, name)?.toLowerCase() === "true";
 }
 
 /** A server without any `server.N` line. */

@@ -7,6 +7,8 @@ import type { ScriptLine } from "./script";
 export interface ServerSetup {
   readonly zooCfg: string;
   readonly myid: string;
+  /** `-Dkey=value` on the command line of java. */
+  readonly jvmFlags?: readonly string[];
   readonly disk: "empty";
   readonly up: boolean;
 }

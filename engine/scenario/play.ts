@@ -10,6 +10,7 @@ import {
   stepForward,
 } from "../history/history";
 import { draw } from "../random";
+import type { VariantName } from "../rules/variants";
 import { startClient } from "../sim/performClient";
 import { startProcess } from "../sim/process";
 import { schedule } from "../sim/queue";
@@ -28,14 +29,19 @@ export const usualDelays: Delays = {
 };
 
 /** The ensemble of a lab before anything has happened in it. */
-export function worldOfLab(lab: Pick<Lab, "servers" | "clients" | "delays">, seed: number): World {
-  const servers = lab.servers.map(({ zooCfg, myid }): Server => {
+export function worldOfLab(
+  lab: Pick<Lab, "servers" | "clients" | "delays">,
+  seed: number,
+  variant: VariantName = "3.9.5",
+): World {
+  const servers = lab.servers.map(({ zooCfg, myid, jvmFlags = [] }): Server => {
     const sid = Number(myid.trim());
     assert(sid > 0, "a lab's server has a number in its myid");
     return {
       sid,
       zooCfg,
       myid,
+      jvmFlags,
       disk: emptyDisk(),
       process: null,
       paused: null,
@@ -46,7 +52,7 @@ export function worldOfLab(lab: Pick<Lab, "servers" | "clients" | "delays">, see
   const sids = servers.map((server) => server.sid).toSorted((a, b) => a - b);
   let world: World = {
     seed,
-    variant: "3.9.5",
+    variant,
     mutants: [],
     delays: lab.delays ?? usualDelays,
     nowUs: 0,
@@ -57,6 +63,7 @@ export function worldOfLab(lab: Pick<Lab, "servers" | "clients" | "delays">, see
     clients: lab.clients
       .map((setup) => clientOf(setup, sids, seed))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    bare: [],
     network: { connections: [], cuts: [], blockedPorts: [], opened: {} },
     lastCommitted: 0,
     facts: [],

@@ -1,5 +1,6 @@
 import { unreachable } from "../assert";
 import type { Cause, Sid } from "../units";
+import { closeBare, openBare, sendBare } from "./bareConnection";
 import { connectionOf, tell, withServer } from "./change";
 import type { Command } from "./command";
 import { tellClient } from "./performClient";
@@ -45,6 +46,12 @@ export function apply(world: World, command: Command): World {
     }
     case "operate":
       return tellClient(next, command.client, { type: "operate", op: command.op }, cause);
+    case "openBare":
+      return openBare(next, command.name, command.sid, cause);
+    case "sendBare":
+      return sendBare(next, command.name, command.packet, cause);
+    case "closeBare":
+      return closeBare(next, command.name, cause);
     default:
       return unreachable(command, "apply");
   }

@@ -1,4 +1,4 @@
-import type { Operation } from "../net/request";
+import type { ClientPacket, Operation } from "../net/request";
 import type { Sid } from "../units";
 
 /** Like `kill -9`: the process and what it had not handed to the operating system are gone, its files stay. */
@@ -24,6 +24,15 @@ export type ClientOperation = {
   readonly op: Operation;
 };
 
+/** Dials a client port with nothing behind it; says one packet; hangs up. What comes back stands in `World.bare`. */
+export type OpenBare = { readonly type: "openBare"; readonly name: string; readonly sid: Sid };
+export type SendBare = {
+  readonly type: "sendBare";
+  readonly name: string;
+  readonly packet: ClientPacket;
+};
+export type CloseBare = { readonly type: "closeBare"; readonly name: string };
+
 /** All that a learner can do. Every hand, key and script goes through one of these. */
 export type Command =
   | Kill
@@ -35,7 +44,10 @@ export type Command =
   | BlockPort
   | OpenPort
   | Break
-  | ClientOperation;
+  | ClientOperation
+  | OpenBare
+  | SendBare
+  | CloseBare;
 
 export const kill = (sid: Sid): Kill => ({ type: "kill", sid });
 export const start = (sid: Sid): Start => ({ type: "start", sid });
@@ -51,3 +63,10 @@ export const operate = (client: string, op: Operation): ClientOperation => ({
   client,
   op,
 });
+export const openBare = (name: string, sid: Sid): OpenBare => ({ type: "openBare", name, sid });
+export const sendBare = (name: string, packet: ClientPacket): SendBare => ({
+  type: "sendBare",
+  name,
+  packet,
+});
+export const closeBare = (name: string): CloseBare => ({ type: "closeBare", name });

@@ -17,7 +17,7 @@ export function startProcess(world: World, sid: Sid, cause: Cause): World {
   if (server.process !== null) return world;
   const dataEmpty = server.disk.log.length === 0 && server.disk.snapshots.length === 0;
   const told = tell(world, { type: "srv.start", id: sid, dataEmpty }, cause);
-  const read = ensembleOf(server.zooCfg, server.myid);
+  const read = ensembleOf(server.zooCfg, server.myid, server.jvmFlags);
   if ("fatal" in read) return stay(told, sid, read.fatal.exitCode, read.fatal.text, cause);
   const number = told.nextNumber;
   const process: Process = {

@@ -6,6 +6,7 @@ import type { ClientPacket } from "../net/request";
 import type { Received } from "../quorum/events";
 import type { ClientEvent } from "../session/events";
 import { type Cause, type Sid, type VirtualUs } from "../units";
+import { bareClosed, bareDialed, bareOf, hearBare } from "./bareConnection";
 import { behave } from "./behave";
 import { connectionOf, tell, withClient, withConnection, withProcess, withServer } from "./change";
 import { electionDialed, hearHello } from "./electionWire";
@@ -139,7 +140,8 @@ function arrive(world: World, number: number, flightNumber: number, cause: Cause
     return closedByPeer(silent, number, to, from, connection.purpose, cause);
   }
   if (connection.closed[side]) return taken.world;
-  if (to.kind === "client") return hearAsClient(taken.world, to.name, packet as ClientEvent, cause);
+  if (to.kind === "client")
+    return hearAsClient(taken.world, to.name, packet as ClientPacket, cause);
   const read = withProcess(taken.world, to.sid, (process) => {
     const reader = process.readers[number];
     return reader === undefined
@@ -167,9 +169,10 @@ function arrive(world: World, number: number, flightNumber: number, cause: Cause
   }
 }
 
-function hearAsClient(world: World, name: string, packet: ClientEvent, cause: Cause): World {
+function hearAsClient(world: World, name: string, packet: ClientPacket, cause: Cause): World {
+  if (bareOf(world, name) !== null) return hearBare(world, name, packet);
   const heard = withClient(world, name, () => ({ lastHeardUs: world.nowUs }));
-  return tellClient(heard, name, packet, cause);
+  return tellClient(heard, name, packet as ClientEvent, cause);
 }
 
 /** The other end has closed the connection, or it broke. */
@@ -181,6 +184,8 @@ function closedByPeer(
   purpose: string,
   cause: Cause,
 ): World {
+  if (end.kind === "client" && bareOf(world, end.name) !== null)
+    return bareClosed(world, end.name, number);
   if (end.kind === "client")
     return tellClient(world, end.name, { type: "connection closed", connection: number }, cause);
   if (purpose === "client") return forgetClient(world, end.sid, number);
@@ -206,6 +211,7 @@ function dialed(world: World, attempt: Dial, connection: number | null, cause: C
   const alive = connection !== null && connectionOf(world, connection) !== null ? connection : null;
   if (attempt.from.kind === "client") {
     const { name } = attempt.from;
+    if (bareOf(world, name) !== null) return bareDialed(world, name, alive);
     const wanted = clientOf(world, name).chart.value === "dialing";
     if (!wanted && alive !== null) return close(world, alive, { kind: "client", name }, cause);
     const event: ClientEvent =

@@ -11,6 +11,7 @@ import type { MutantName } from "../rules/mutants";
 import type { VariantName } from "../rules/variants";
 import type { Sid, VirtualUs } from "../units";
 import type { Zxid } from "../zxid";
+import type { BareConnection } from "./bareConnection";
 import type { QueuedEvent } from "./event";
 import type { Fact } from "./fact";
 
@@ -89,6 +90,8 @@ export interface Server {
   readonly sid: Sid;
   readonly zooCfg: string;
   readonly myid: string;
+  /** What stands on the command line of java: `-Dkey=value`. */
+  readonly jvmFlags: readonly string[];
   readonly disk: Disk;
   readonly process: Process | null;
   /** While the process is stopped by a signal: since when, and what has arrived for it meanwhile. */
@@ -153,6 +156,8 @@ export interface World {
   readonly servers: readonly Server[];
   /** Ordered by name. */
   readonly clients: readonly Client[];
+  /** Connections without a client library; the page has none. */
+  readonly bare: readonly BareConnection[];
   readonly network: Network;
   /** Highest zxid that has ever been committed: what the fact `txn.committed` has told. No server reads it. */
   readonly lastCommitted: Zxid;
