@@ -56,9 +56,18 @@ export function loseRequests(context: ClientContext): Partial<ClientContext> {
   return { pending: [], replies: [...context.replies, ...lost].slice(-20) };
 }
 
+const WRITES: readonly string[] = [
+  "create",
+  "create2",
+  "createContainer",
+  "createTTL",
+  "setData",
+  "setACL",
+  "delete",
+  "multi",
+];
+
 /** Requests that change something. */
 export function isWrite(request: PendingRequest): boolean {
-  return (
-    request.op.type === "create" || request.op.type === "setData" || request.op.type === "delete"
-  );
+  return WRITES.includes(request.op.type);
 }
