@@ -57,11 +57,11 @@ export {
   recordedCommands,
   restore,
   seek,
-  startHistory,
   stepBack,
   stepForward,
   switchBranch,
 } from "./history/history";
+export { startHistory } from "./history/start";
 export { type ClientSetup, defineLab, type Lab, type ServerSetup } from "./scenario/lab";
 export * from "./scenario/objective";
 export { type ScriptLine, until, wait } from "./scenario/script";

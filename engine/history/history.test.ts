@@ -12,11 +12,11 @@ import {
   recordedCommands,
   restore,
   seek,
-  startHistory,
   stepBack,
   stepForward,
   switchBranch,
 } from "./history";
+import { startHistory } from "./start";
 
 const lab = ensembleOf(3, {
   up: true,

@@ -5,6 +5,7 @@ import type { Fact } from "../sim/fact";
 import { nextEventUs, rest, takeStep } from "../sim/step";
 import type { World } from "../sim/world";
 import type { VirtualUs } from "../units";
+import { startHistory } from "./start";
 
 /** A command, and the step that it was: the world had taken so many steps before. */
 export interface RecordedCommand {
@@ -44,20 +45,6 @@ export interface History {
 
 const STEPS_BETWEEN_CHECKPOINTS = 256;
 const MOST_BRANCHES = 5;
-
-/** A run at its beginning. */
-export function startHistory(world: World): History {
-  return {
-    start: world,
-    now: world,
-    endUs: world.nowUs,
-    endStep: world.steps,
-    commands: [],
-    facts: world.facts,
-    checkpoints: [world],
-    branches: [],
-  };
-}
 
 /** Does a command at the playhead. In the past this begins another run, and the rest of this one is kept as a branch. */
 export function record(history: History, command: Command): History {

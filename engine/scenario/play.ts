@@ -6,9 +6,9 @@ import {
   type History,
   nextMomentUs,
   record,
-  startHistory,
   stepForward,
 } from "../history/history";
+import { startHistory } from "../history/start";
 import { draw } from "../random";
 import type { VariantName } from "../rules/variants";
 import { startClient } from "../sim/performClient";
