@@ -8,6 +8,7 @@ export * from "./net/request";
 export { type Acl, type Id, OPEN_ACL, PERMS, READ_ACL } from "./tree/acl";
 export type { ErrorCode, SessionId, Txn, TxnBody } from "./tree/txn";
 export type { Data, Stat } from "./tree/znode";
+export { nodeCount } from "./tree/dataTree";
 export { validatePath } from "./tree/path";
 export type { VariantName } from "./rules/variants";
 export { apply } from "./sim/apply";

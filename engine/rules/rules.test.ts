@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
 import { rulesOf } from "./rules";
 
-test("the releases differ in the NEWLEADER step and in nothing else", () => {
-  expect(rulesOf("3.8.0")).toEqual({ ...rulesOf("3.9.5"), newLeaderOrder: "epoch first" });
+test("the releases differ in the NEWLEADER step, in how watches of one path live together, and in whom they tell", () => {
+  expect(rulesOf("3.8.0")).toEqual({
+    ...rulesOf("3.9.5"),
+    newLeaderOrder: "epoch first",
+    watchModes: "one",
+    watchesAskAcl: false,
+  });
   expect(rulesOf("3.9.5").newLeaderOrder).toBe("data first");
 });
 

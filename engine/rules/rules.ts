@@ -4,13 +4,14 @@ import { containsQuorum } from "../quorum/quorumVerifier";
 import { isNewLeaderAck, planSync } from "../quorum/synchronization";
 import { betterVote } from "../quorum/vote";
 import { expiryTimeUs, negotiateTimeoutMs, type SessionRules } from "../session/sessionTracker";
+import type { WatchRules } from "../tree/watches";
 import type { VariantName } from "./variants";
 
 /**
  * Every protocol rule that could be different, by name. A release is one such record, and a deliberate fault is
  * another; charts and effects look up here and nowhere else.
  */
-export interface Rules extends QuorumRules, SessionRules {}
+export interface Rules extends QuorumRules, SessionRules, WatchRules {}
 
 const common: Rules = {
   betterVote,
@@ -25,10 +26,17 @@ const common: Rules = {
   ackWhen: "synced",
   negotiateTimeoutMs,
   expiryTimeUs,
+  watchModes: "each",
+  watchesAskAcl: true,
 };
 
 const variants: Readonly<Record<VariantName, Rules>> = {
-  "3.8.0": { ...common, newLeaderOrder: "epoch first" },
+  "3.8.0": {
+    ...common,
+    newLeaderOrder: "epoch first",
+    watchModes: "one",
+    watchesAskAcl: false,
+  },
   "3.9.5": common,
 };
 

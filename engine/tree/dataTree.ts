@@ -1,53 +1,90 @@
 import type { Zxid } from "../zxid";
-import { nameOf, namesOf, parentOf } from "./path";
-import type { ErrorCode, SessionId, Txn } from "./txn";
-import type { Data, Stat, Znode } from "./znode";
+import { type Acl, OPEN_ACL, READ_ACL } from "./acl";
+import { nameOf, parentOf } from "./path";
+import {
+  eachEntry,
+  emptyMap,
+  entryOf,
+  hasEntry,
+  keysOf,
+  type PersistentMap,
+  withEntry,
+  withoutEntry,
+} from "./persistentMap";
+import type { ErrorCode, SessionId, Txn, TxnBody } from "./txn";
+import { bytesOf, type Data, type Stat, type Znode } from "./znode";
 
-/** A znode with what hangs below it. */
+/** A znode with the names of its children. */
 export interface TreeNode extends Znode {
-  /** By name. */
-  readonly children: Readonly<Record<string, TreeNode>>;
+  readonly children: PersistentMap<true>;
 }
 
 /**
- * All znodes. A change copies the nodes from the root to the one it touches and shares all others, so that an old
- * tree stays what it was and a snapshot costs nothing.
- * Simpler than real: no ACLs, quotas, containers and TTLs.
+ * All znodes by path, as in ZooKeeper, and what finds some of them without a search. A change shares all that it does
+ * not touch with the old tree, which stays what it was, so a snapshot costs nothing.
+ * Source: DataTree: nodes, ephemerals, containers, ttls.
  */
 export interface DataTree {
-  readonly root: TreeNode;
+  readonly nodes: PersistentMap<TreeNode>;
+  /** The paths that die with each session. */
+  readonly ephemerals: PersistentMap<PersistentMap<true>>;
+  /** The paths of containers and of nodes with a time to live. */
+  readonly containers: PersistentMap<true>;
+  readonly ttls: PersistentMap<true>;
+  /** Length of all paths and data. Source: DataTree.nodeDataSize. */
+  readonly dataSizeBytes: number;
+}
+
+/** What happened to a znode, as watches are told of it. Source: DataTree, the calls of triggerWatch. */
+export interface TreeChange {
+  readonly type: "created" | "deleted" | "dataChanged";
+  readonly path: string;
+  /** Who may read the znode, and its parent: releases that ask tell nobody else. */
+  readonly acl: readonly Acl[];
+  readonly parentAcl: readonly Acl[];
 }
 
 /** What came of applying one transaction. Source: DataTree.ProcessTxnResult. */
 export interface TxnResult {
+  readonly type: TxnBody["type"];
   readonly code: ErrorCode;
   /** The znode concerned, or null. */
   readonly path: string | null;
-  /** For a create: the final path, which is its answer. */
-  readonly data: Data;
-  /** For a create and a setData: the znode's stat afterwards. */
+  /** Of a create, setData and setACL: the znode's stat afterwards. */
   readonly stat: Stat | null;
+  /** Of a multi: what came of each part. */
+  readonly parts: readonly TxnResult[];
 }
 
-/**
- * The tree of a server with an empty disk.
- * Source: DataTree, the constructor without arguments.
- * Simpler than real: `/zookeeper/config` does not hold the membership.
- */
+/** The tree after a transaction, its result, and the changes in the order in which watches are told. */
+export interface Applied {
+  readonly tree: DataTree;
+  readonly result: TxnResult;
+  readonly changes: readonly TreeChange[];
+}
+
+/** The tree of a server with an empty disk. Source: DataTree, the constructor without arguments; addConfigNode. */
 export function emptyTree(): DataTree {
-  const quota = builtIn({});
-  const config = { ...builtIn({}), version: -1 };
-  return { root: builtIn({ zookeeper: builtIn({ quota, config }) }) };
+  let nodes = emptyMap<TreeNode>();
+  nodes = withEntry(nodes, "/", builtIn(["zookeeper"]));
+  nodes = withEntry(nodes, "/zookeeper", builtIn(["quota", "config"]));
+  nodes = withEntry(nodes, "/zookeeper/quota", builtIn([]));
+  const config = { ...builtIn([]), acl: READ_ACL, aversion: -1, version: -1 };
+  nodes = withEntry(nodes, "/zookeeper/config", config);
+  return {
+    nodes,
+    ephemerals: emptyMap(),
+    containers: emptyMap(),
+    ttls: emptyMap(),
+    dataSizeBytes: "/".length + "/zookeeper".length + "/zookeeper/quota/zookeeper/config".length,
+  };
 }
 
 /** Built-in nodes come with zero in every field; their children were never counted. */
-function builtIn(children: Readonly<Record<string, TreeNode>>): TreeNode {
+function builtIn(names: readonly string[]): TreeNode {
   return {
     data: "",
-    acl: [],
-    aversion: 0,
-    container: false,
-    ttlMs: null,
+    acl: OPEN_ACL,
     czxid: 0,
     mzxid: 0,
     pzxid: 0,
@@ -55,14 +92,21 @@ function builtIn(children: Readonly<Record<string, TreeNode>>): TreeNode {
     mtimeMs: 0,
     version: 0,
     cversion: 0,
+    aversion: 0,
     ephemeralOwner: null,
-    children,
+    container: false,
+    ttlMs: null,
+    children: names.reduce((map, name) => withEntry(map, name, true), emptyMap<true>()),
   };
 }
 
 /** The znode at a path, or null. */
 export function nodeAt(tree: DataTree, path: string): Znode | null {
   return treeNodeAt(tree, path);
+}
+
+function treeNodeAt(tree: DataTree, path: string): TreeNode | null {
+  return entryOf(tree.nodes, path) ?? null;
 }
 
 /** What `stat` shows of a znode, or null when there is none. Source: DataTree.statNode. */
@@ -74,26 +118,33 @@ export function statOf(tree: DataTree, path: string): Stat | null {
 /** The names of the children in alphabetical order, or null when there is no such znode. Source: DataTree.getChildren. */
 export function childrenOf(tree: DataTree, path: string): string[] | null {
   const node = treeNodeAt(tree, path);
-  return node === null ? null : Object.keys(node.children).toSorted();
+  return node === null ? null : keysOf(node.children);
+}
+
+export function numChildrenOf(tree: DataTree, path: string): number {
+  return treeNodeAt(tree, path)?.children.size ?? 0;
 }
 
 /** The paths that die with a session, in alphabetical order. Source: DataTree.getEphemerals. */
 export function ephemeralsOf(tree: DataTree, sessionId: SessionId): string[] {
-  const paths: string[] = [];
-  collectEphemerals(tree.root, "", sessionId, paths);
-  return paths.toSorted();
+  return keysOf(entryOf(tree.ephemerals, sessionId) ?? emptyMap());
 }
 
-function collectEphemerals(
-  node: TreeNode,
-  path: string,
-  sessionId: SessionId,
-  paths: string[],
-): void {
-  if (node.ephemeralOwner === sessionId) paths.push(path);
-  for (const [name, child] of Object.entries(node.children)) {
-    collectEphemerals(child, `${path}/${name}`, sessionId, paths);
-  }
+/** How many znodes there are, as the server counts them: the root has two names. Source: DataTree.getNodeCount. */
+export function nodeCount(tree: DataTree): number {
+  return tree.nodes.size + 1;
+}
+
+/** How many znodes hang below a path, at any depth. Source: DataTree.getAllChildrenNumber. */
+export function descendantCount(tree: DataTree, path: string): number {
+  if (path === "/") return tree.nodes.size - 1;
+  const node = treeNodeAt(tree, path);
+  if (node === null) return 0;
+  let count = node.children.size;
+  eachEntry(node.children, (name) => {
+    count += descendantCount(tree, `${path}/${name}`);
+  });
+  return count;
 }
 
 /**
@@ -102,38 +153,70 @@ function collectEphemerals(
  * raises the parent's cversion and pzxid, a delete of what is missing is passed over.
  * Source: DataTree.processTxn.
  */
-export function applyTxn(
-  tree: DataTree,
-  txn: Txn,
-): { readonly tree: DataTree; readonly result: TxnResult } {
-  const { body, zxid } = txn;
+export function applyTxn(tree: DataTree, txn: Txn): Applied {
+  return applyBody(tree, txn, txn.body);
+}
+
+type TxnHeader = Pick<Txn, "zxid" | "sessionId" | "timeMs">;
+type Body<T extends TxnBody["type"]> = Extract<TxnBody, { type: T }>;
+
+function applyBody(tree: DataTree, header: TxnHeader, body: TxnBody): Applied {
   switch (body.type) {
     case "create":
-      return create(tree, txn, body);
+    case "createContainer":
+    case "createTTL":
+      return create(tree, header, body);
     case "setData":
-      return setData(tree, txn, body);
-    case "delete": {
-      const { tree: after, found } = deleteNode(tree, body.path, zxid);
-      return { tree: after, result: resultOf(found ? "OK" : "NONODE", body.path) };
-    }
+      return setData(tree, header, body);
+    case "setACL":
+      return setAcl(tree, body);
+    case "delete":
+      return deleteNode(tree, body.path, header.zxid);
+    case "check":
+      return unchanged(tree, body.type, "OK", body.path);
+    case "multi":
+      return applyMulti(tree, header, body.txns);
     case "closeSession":
-      return {
-        tree: killSession(tree, txn.sessionId, zxid, body.ephemerals),
-        result: resultOf("OK", null),
-      };
+      return killSession(tree, header.sessionId, header.zxid, body.ephemerals);
     case "createSession":
-      return { tree, result: resultOf("OK", null) };
+      return unchanged(tree, body.type, "OK", null);
     case "error":
-      return { tree, result: resultOf(body.code, null) };
-    default:
-      return { tree, result: resultOf("UNIMPLEMENTED", null) };
+      return unchanged(tree, body.type, body.code, null);
   }
 }
 
-type Body<T extends Txn["body"]["type"]> = Extract<Txn["body"], { type: T }>;
+function unchanged(
+  tree: DataTree,
+  type: TxnResult["type"],
+  code: ErrorCode,
+  path: string | null,
+): Applied {
+  return { tree, result: resultOf(type, code, path, null), changes: [] };
+}
 
-function resultOf(code: ErrorCode, path: string | null): TxnResult {
-  return { code, path, data: null, stat: null };
+function resultOf(
+  type: TxnResult["type"],
+  code: ErrorCode,
+  path: string | null,
+  stat: Stat | null,
+): TxnResult {
+  return { type, code, path, stat, parts: [] };
+}
+
+/** Source: DataTree.processTxn, OpCode.multi. */
+function applyMulti(before: DataTree, header: TxnHeader, txns: readonly TxnBody[]): Applied {
+  const parts: TxnResult[] = [];
+  const changes: TreeChange[] = [];
+  let tree = before;
+  for (const body of txns) {
+    const applied = applyBody(tree, header, body);
+    tree = applied.tree;
+    parts.push(applied.result);
+    changes.push(...applied.changes);
+  }
+  const refused = parts.find((one) => one.code !== "OK");
+  const code = refused?.code ?? "OK";
+  return { tree, result: { type: "multi", code, path: null, stat: null, parts }, changes };
 }
 
 /**
@@ -142,27 +225,23 @@ function resultOf(code: ErrorCode, path: string | null): TxnResult {
  */
 function create(
   tree: DataTree,
-  { zxid, timeMs, sessionId }: Txn,
-  body: Body<"create">,
-): { tree: DataTree; result: TxnResult } {
-  const { path, data, ephemeral, parentCVersion } = body;
+  { zxid, timeMs, sessionId }: TxnHeader,
+  body: Body<"create" | "createContainer" | "createTTL">,
+): Applied {
+  const { path, data, parentCVersion } = body;
   const name = nameOf(path);
   const parentPath = parentOf(path);
   const parent = parentPath === null ? null : treeNodeAt(tree, parentPath);
-  if (parentPath === null || parent === null) return { tree, result: resultOf("NONODE", path) };
+  if (parentPath === null || parent === null) return unchanged(tree, body.type, "NONODE", path);
   const counted =
     parentCVersion > parent.cversion
       ? { ...parent, cversion: parentCVersion, pzxid: zxid }
       : parent;
-  if (childOf(parent, name) !== null) {
-    return { tree: withNode(tree, parentPath, counted), result: resultOf("NODEEXISTS", path) };
-  }
+  if (hasEntry(parent.children, name))
+    return unchanged(withNode(tree, parentPath, counted), body.type, "NODEEXISTS", path);
   const node: TreeNode = {
     data,
     acl: body.acl,
-    aversion: 0,
-    container: false,
-    ttlMs: null,
     czxid: zxid,
     mzxid: zxid,
     pzxid: zxid,
@@ -170,55 +249,119 @@ function create(
     mtimeMs: timeMs,
     version: 0,
     cversion: 0,
-    ephemeralOwner: ephemeral ? sessionId : null,
-    children: {},
+    aversion: 0,
+    ephemeralOwner: body.type === "create" && body.ephemeral ? sessionId : null,
+    container: body.type === "createContainer",
+    ttlMs: body.type === "createTTL" ? body.ttlMs : null,
+    children: emptyMap(),
   };
+  const children = withEntry(counted.children, name, true);
+  const nodes = withEntry(withEntry(tree.nodes, parentPath, { ...counted, children }), path, node);
+  const dataSizeBytes = tree.dataSizeBytes + path.length + bytesOf(data);
   return {
-    tree: withNode(tree, parentPath, withChild(counted, name, node)),
-    result: { code: "OK", path, data: path, stat: copyStat(node) },
+    tree: indexed({ ...tree, nodes, dataSizeBytes }, path, node),
+    result: resultOf(body.type, "OK", path, copyStat(node)),
+    changes: [{ type: "created", path, acl: body.acl, parentAcl: parent.acl }],
   };
 }
 
 /** Source: DataTree.setData. */
 function setData(
   tree: DataTree,
-  { zxid, timeMs }: Txn,
-  body: Body<"setData">,
-): { tree: DataTree; result: TxnResult } {
-  const { path, data, version } = body;
+  { zxid, timeMs }: TxnHeader,
+  { path, data, version }: Body<"setData">,
+): Applied {
   const before = treeNodeAt(tree, path);
-  if (before === null) return { tree, result: resultOf("NONODE", path) };
+  if (before === null) return unchanged(tree, "setData", "NONODE", path);
   const node: TreeNode = { ...before, data, version, mzxid: zxid, mtimeMs: timeMs };
+  const dataSizeBytes = tree.dataSizeBytes + bytesOf(data) - bytesOf(before.data);
+  return {
+    tree: { ...withNode(tree, path, node), dataSizeBytes },
+    result: resultOf("setData", "OK", path, copyStat(node)),
+    changes: [{ type: "dataChanged", path, acl: before.acl, parentAcl: before.acl }],
+  };
+}
+
+/** No watch is told. Source: DataTree.setACL. */
+function setAcl(tree: DataTree, { path, acl, version }: Body<"setACL">): Applied {
+  const before = treeNodeAt(tree, path);
+  if (before === null) return unchanged(tree, "setACL", "NONODE", path);
+  const node: TreeNode = { ...before, acl, aversion: version };
   return {
     tree: withNode(tree, path, node),
-    result: { code: "OK", path, data: null, stat: copyStat(node) },
+    result: resultOf("setACL", "OK", path, copyStat(node)),
+    changes: [],
   };
 }
 
 /** The parent's pzxid is raised even when the child is gone already. Source: DataTree.deleteNode. */
-function deleteNode(tree: DataTree, path: string, zxid: Zxid): { tree: DataTree; found: boolean } {
+function deleteNode(tree: DataTree, path: string, zxid: Zxid): Applied {
+  const name = nameOf(path);
   const parentPath = parentOf(path);
   const parent = parentPath === null ? null : treeNodeAt(tree, parentPath);
-  if (parentPath === null || parent === null) return { tree, found: false };
-  const name = nameOf(path);
-  const children = Object.fromEntries(
-    Object.entries(parent.children).filter(([other]) => other !== name),
-  );
-  const after: TreeNode = { ...parent, children, pzxid: Math.max(parent.pzxid, zxid) };
-  return { tree: withNode(tree, parentPath, after), found: childOf(parent, name) !== null };
+  if (parentPath === null || parent === null) return unchanged(tree, "delete", "NONODE", path);
+  const node = treeNodeAt(tree, path);
+  const touched = zxid > parent.pzxid ? { ...parent, pzxid: zxid } : parent;
+  if (node === null)
+    return unchanged(withNode(tree, parentPath, touched), "delete", "NONODE", path);
+  const children = withoutEntry(touched.children, name);
+  const nodes = withoutEntry(withEntry(tree.nodes, parentPath, { ...touched, children }), path);
+  const dataSizeBytes = tree.dataSizeBytes - path.length - bytesOf(node.data);
+  return {
+    tree: unindexed({ ...tree, nodes, dataSizeBytes }, path, node),
+    result: resultOf("delete", "OK", path, null),
+    changes: [{ type: "deleted", path, acl: node.acl, parentAcl: parent.acl }],
+  };
 }
 
 /** Deletes what the transaction names, then what else still belongs to the session. Source: DataTree.killSession. */
 function killSession(
-  tree: DataTree,
+  before: DataTree,
   sessionId: SessionId,
   zxid: Zxid,
   named: readonly string[],
-): DataTree {
-  let after = tree;
-  for (const path of named) after = deleteNode(after, path, zxid).tree;
-  for (const path of ephemeralsOf(after, sessionId)) after = deleteNode(after, path, zxid).tree;
-  return after;
+): Applied {
+  const changes: TreeChange[] = [];
+  let tree = before;
+  const deleteAll = (paths: readonly string[]) => {
+    for (const path of paths) {
+      const applied = deleteNode(tree, path, zxid);
+      tree = applied.tree;
+      changes.push(...applied.changes);
+    }
+  };
+  deleteAll(named);
+  deleteAll(ephemeralsOf(tree, sessionId));
+  return { tree, result: resultOf("closeSession", "OK", null, null), changes };
+}
+
+/** The tree with a new znode in the lists of its kind. */
+function indexed(tree: DataTree, path: string, node: Znode): DataTree {
+  if (node.container) return { ...tree, containers: withEntry(tree.containers, path, true) };
+  if (node.ttlMs !== null) return { ...tree, ttls: withEntry(tree.ttls, path, true) };
+  if (node.ephemeralOwner === null) return tree;
+  const paths = entryOf(tree.ephemerals, node.ephemeralOwner) ?? emptyMap<true>();
+  const grown = withEntry(paths, path, true);
+  return { ...tree, ephemerals: withEntry(tree.ephemerals, node.ephemeralOwner, grown) };
+}
+
+function unindexed(tree: DataTree, path: string, node: Znode): DataTree {
+  if (node.container) return { ...tree, containers: withoutEntry(tree.containers, path) };
+  if (node.ttlMs !== null) return { ...tree, ttls: withoutEntry(tree.ttls, path) };
+  const owner = node.ephemeralOwner;
+  const paths = owner === null ? undefined : entryOf(tree.ephemerals, owner);
+  if (owner === null || paths === undefined) return tree;
+  const left = withoutEntry(paths, path);
+  const ephemerals =
+    left.size === 0
+      ? withoutEntry(tree.ephemerals, owner)
+      : withEntry(tree.ephemerals, owner, left);
+  return { ...tree, ephemerals };
+}
+
+/** The tree with the node at an existing path exchanged. */
+function withNode(tree: DataTree, path: string, changed: TreeNode): DataTree {
+  return { ...tree, nodes: withEntry(tree.nodes, path, changed) };
 }
 
 /**
@@ -226,7 +369,7 @@ function killSession(
  * Source: DataNode.copyStat.
  */
 function copyStat(node: TreeNode): Stat {
-  const numChildren = Object.keys(node.children).length;
+  const numChildren = node.children.size;
   return {
     czxid: node.czxid,
     mzxid: node.mzxid,
@@ -235,45 +378,18 @@ function copyStat(node: TreeNode): Stat {
     mtimeMs: node.mtimeMs,
     version: node.version,
     aversion: node.aversion,
-    cversion: node.cversion * 2 - numChildren,
+    cversion: (node.cversion * 2 - numChildren) | 0,
     ephemeralOwner: node.ephemeralOwner,
     dataLength: bytesOf(node.data),
     numChildren,
   };
 }
 
-/** The length in bytes of a text in UTF-8, as a client sends it. */
-function bytesOf(text: Data): number {
-  let bytes = 0;
-  for (const char of text ?? "") {
-    const code = char.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
-}
-
-function treeNodeAt(tree: DataTree, path: string): TreeNode | null {
-  let node: TreeNode | null = namesOf(path) === null ? null : tree.root;
-  for (const name of namesOf(path) ?? []) node = node === null ? null : childOf(node, name);
-  return node;
-}
-
-/** Own properties only: a child may be called `constructor`. */
-function childOf(node: TreeNode, name: string): TreeNode | null {
-  return Object.hasOwn(node.children, name) ? (node.children[name] ?? null) : null;
-}
-
-function withChild(node: TreeNode, name: string, child: TreeNode): TreeNode {
-  return { ...node, children: { ...node.children, [name]: child } };
-}
-
-/** The tree with the node at an existing path exchanged. */
-function withNode(tree: DataTree, path: string, changed: TreeNode): DataTree {
-  const exchange = (node: TreeNode, names: readonly string[]): TreeNode => {
-    const [name, ...below] = names;
-    if (name === undefined) return changed;
-    const child = childOf(node, name);
-    return child === null ? node : withChild(node, name, exchange(child, below));
-  };
-  return { root: exchange(tree.root, namesOf(path) ?? []) };
+/** The tree with this membership in `/zookeeper/config`. Source: DataTree.setData by ZooKeeperServer.setConfig. */
+export function withConfigData(tree: DataTree, data: Data, version: number): DataTree {
+  const path = "/zookeeper/config";
+  const before = treeNodeAt(tree, path);
+  if (before === null) return tree;
+  const dataSizeBytes = tree.dataSizeBytes + bytesOf(data) - bytesOf(before.data);
+  return { ...withNode(tree, path, { ...before, data, version }), dataSizeBytes };
 }

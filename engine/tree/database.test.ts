@@ -25,7 +25,7 @@ const empty: Database = { tree: emptyTree(), sessions: {} };
 test("a session is in the database from its creation to its close, and takes its ephemerals with it", () => {
   const alive = applyToDatabase(applyToDatabase(empty, opened), created);
   expect(alive.sessions).toEqual({ "0x1": { id: "0x1", timeoutMs: 4000, password: "p" } });
-  expect(alive.result).toMatchObject({ code: "OK", data: "/e" });
+  expect(alive.result).toMatchObject({ code: "OK", path: "/e" });
   const gone = applyToDatabase(alive, closed);
   expect(gone.sessions).toEqual({});
   expect(nodeAt(gone.tree, "/e")).toBeNull();

@@ -1,4 +1,4 @@
-import { applyTxn, type DataTree, type TxnResult } from "./dataTree";
+import { applyTxn, type DataTree, type TreeChange, type TxnResult } from "./dataTree";
 import type { SessionId, Txn } from "./txn";
 import type { Zxid } from "../zxid";
 
@@ -28,9 +28,12 @@ export interface Snapshot extends Database {
  * Applies one committed transaction to tree and sessions.
  * Source: FileTxnSnapLog.processTransaction; FinalRequestProcessor, ZooKeeperServer.processTxnInSessionTracker.
  */
-export function applyToDatabase(db: Database, txn: Txn): Database & { readonly result: TxnResult } {
-  const { tree, result } = applyTxn(db.tree, txn);
-  return { tree, sessions: sessionsAfter(db.sessions, txn), result };
+export function applyToDatabase(
+  db: Database,
+  txn: Txn,
+): Database & { readonly result: TxnResult; readonly changes: readonly TreeChange[] } {
+  const { tree, result, changes } = applyTxn(db.tree, txn);
+  return { tree, sessions: sessionsAfter(db.sessions, txn), result, changes };
 }
 
 /** The sessions that are known once this transaction is taken in. */

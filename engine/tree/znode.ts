@@ -33,3 +33,23 @@ export interface Stat extends Omit<Znode, "data" | "acl" | "container" | "ttlMs"
   readonly dataLength: number;
   readonly numChildren: number;
 }
+
+/** The length of the data in bytes, as a client sends it. */
+export function bytesOf(data: Data): number {
+  let bytes = 0;
+  for (let at = 0; data !== null && at < data.length; at += 1) {
+    const code = data.charCodeAt(at);
+    if (code < 0x80) bytes += 1;
+    else if (code < 0x800) bytes += 2;
+    else if (code < 0xd800 || code > 0xdfff) bytes += 3;
+    else if (code < 0xdc00 && isLow(data.charCodeAt(at + 1))) {
+      bytes += 4;
+      at += 1;
+    } else bytes += code >= 0xdc80 && code <= 0xdcff ? 1 : 3;
+  }
+  return bytes;
+}
+
+function isLow(code: number): boolean {
+  return code >= 0xdc00 && code <= 0xdfff;
+}

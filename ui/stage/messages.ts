@@ -58,7 +58,7 @@ export function fieldsOf(packet: Packet, zxid: (value: Zxid) => string): readonl
     case "SNAP":
       return [
         ["zxid", zxid(packet.zxid)],
-        ["znodes", String(countNodes(packet.snapshot.tree.root))],
+        ["znodes", String(packet.snapshot.tree.nodes.size)],
       ];
     case "REQUEST":
       return [
@@ -115,13 +115,6 @@ function operationFields(op: { readonly type: string; readonly path?: string }):
         ["operation", op.type],
         ["path", op.path],
       ];
-}
-
-function countNodes(node: { readonly children: Readonly<Record<string, unknown>> }): number {
-  return Object.values(node.children).reduce<number>(
-    (sum, child) => sum + countNodes(child as Parameters<typeof countNodes>[0]),
-    1,
-  );
 }
 
 /** `server 3`, `client A`. */
