@@ -29,7 +29,8 @@ export function counterOf(zxid: Zxid): number {
   return zxid - epochOf(zxid) * COUNTERS;
 }
 
-/** As ZooKeeper prints it: `0x100000005`. */
+/** As ZooKeeper prints it: `0x100000005`. -1 stands for no database, anything below for the smallest 64-bit integer. */
 export function formatZxid(zxid: Zxid): string {
-  return zxid < 0 ? `0x${"f".repeat(16)}` : `0x${zxid.toString(16)}`;
+  if (zxid < 0) return zxid === -1 ? `0x${"f".repeat(16)}` : `0x8${"0".repeat(15)}`;
+  return `0x${zxid.toString(16)}`;
 }

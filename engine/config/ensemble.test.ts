@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ensembleOf, majority } from "./ensemble";
+import { settingsOf } from "./settings";
 
 const base = ["tickTime=2000", "initLimit=10", "syncLimit=5", "dataDir=/data", "clientPort=2181"];
 const three = ["server.1=zk1:2888:3888", "server.2=zk2:2888:3888", "server.3=zk3:2888:3888"];
@@ -54,6 +55,15 @@ test("a plain file of three servers is read whole", () => {
       },
     ],
     voters: [1, 2, 3],
+    quorum: { voters: [1, 2, 3], hierarchy: null },
+    standalone: false,
+    role: "participant",
+    localSessionsEnabled: false,
+    localSessionsUpgradingEnabled: false,
+    connectLimitTicks: 10,
+    syncEnabled: true,
+    maxClientCnxns: 60,
+    settings: settingsOf({}),
     version: 0,
   });
 });
@@ -142,6 +152,11 @@ test.each([
     [...base, "standaloneEnabled=false"].join("\n"),
     "standaloneEnabled = false then number of participants should be >0",
   ],
+  [file("group.1=1:2"), "Server 3is not in a group"],
+  [file("group.1=1:2:3", "group.2=3"), "Server 3is in multiple groups"],
+  [file("weight.1=3"), "Server 1is not in a group"],
+  [file("group.1=1:2:3", "weight.1=heavy"), 'For input string: "heavy"'],
+  [file("group.1=1,2,3"), 'For input string: "1,2,3"'],
 ])("file %# ends the server with exit code 2 and the text of ZooKeeper", (zooCfg, text) => {
   expect(fatalOf(zooCfg)).toEqual({ text, exitCode: 2 });
 });
@@ -191,4 +206,25 @@ test("one server with standaloneEnabled=false is an ensemble and needs all of th
 
 test("a majority is more than half", () => {
   expect([1, 2, 3, 4, 5, 6, 7].map(majority)).toEqual([1, 2, 2, 3, 3, 4, 4]);
+});
+
+test("groups and weights make the quorum hierarchical; who has no weight weighs 1", () => {
+  const { quorum } = configOf(file("group.1=1:2", "group.2=3", "weight.2=0"));
+  expect(quorum).toEqual({
+    voters: [1, 2, 3],
+    hierarchy: { groupOf: { 1: 1, 2: 1, 3: 2 }, weightOf: { 2: 0 } },
+  });
+});
+
+test("a group may hold a server that is no voter only with a weight; else Java meets a null, exit code 1", () => {
+  expect(fatalOf(file("group.1=1:2:3:4"))).toMatchObject({ exitCode: 1 });
+  const observer = "server.4=zk4:2888:3888:observer";
+  expect(fatalOf(file(observer, "group.1=1:2:3:4"))).toMatchObject({ exitCode: 1 });
+  expect(configOf(file("group.1=1:2:3:4", "weight.4=1")).quorum.hierarchy?.groupOf[4]).toBe(1);
+});
+
+test("an observer by the server list is one, whatever peerType says; one server alone is standalone", () => {
+  const lines = file("server.4=zk4:2888:3888:observer", "connectToLearnerMasterLimit=3");
+  expect(configOf(lines, "4")).toMatchObject({ role: "observer", connectLimitTicks: 3 });
+  expect(configOf("dataDir=/data\nclientPort=2181", "").standalone).toBe(true);
 });

@@ -26,7 +26,7 @@ export interface Member {
 export interface QuorumVerifier {
   /** The sids of the participants, ascending. */
   readonly voters: readonly Sid[];
-  /** Null: the majority. Else the group of each server that has one, and the weights that are not 1. */
+  /** Null: the majority. Else the group of each server that has one, and the weights that are given; others weigh 1. */
   readonly hierarchy: {
     readonly groupOf: Readonly<Record<Sid, number>>;
     readonly weightOf: Readonly<Record<Sid, number>>;
@@ -55,6 +55,8 @@ export interface EnsembleConfig {
   readonly role: MemberRole;
   readonly localSessionsEnabled: boolean;
   readonly localSessionsUpgradingEnabled: boolean;
+  /** Ticks a learner may take to connect; initLimit where the file does not say. Source: Learner.connectToLeader. */
+  readonly connectLimitTicks: number;
   /** Does an observer keep a log? */
   readonly syncEnabled: boolean;
   readonly maxClientCnxns: number;
@@ -78,8 +80,8 @@ export function majority(voters: number): number {
  * Reads a server's zoo.cfg and myid as it does when it starts, with the checks in its order: the first that fails ends
  * the process. An empty `myid` is a missing file.
  * Source: QuorumPeerMain.main; QuorumPeerConfig.parse, parseProperties, setupQuorumPeerConfig; QuorumPeer.start.
- * Simpler than real: the keys are read in the order of the file (Java's order is that of a hash table), groups and
- * weights are not read, server ids fit 32 bits, and a standalone server is an ensemble of one.
+ * Simpler than real: the keys are read in the order of the file (Java's order is that of a hash table), and server ids
+ * fit 32 bits.
  */
 export function ensembleOf(
   zooCfg: string,
@@ -139,6 +141,7 @@ function readEnsemble(zooCfg: string, myid: string, jvmFlags: readonly string[])
   }
 
   const listed = membersOf(values);
+  const hierarchy = hierarchyOf(values, listed);
   const standaloneEnabled = valueOf(values, "standaloneEnabled")?.toLowerCase() !== "false";
   checkShape(listed, standaloneEnabled);
   const participants = listed.filter((member) => member.role === "participant");
@@ -172,11 +175,12 @@ function readEnsemble(zooCfg: string, myid: string, jvmFlags: readonly string[])
     clientPort: own.clientPort,
     members,
     voters,
-    quorum: { voters, hierarchy: null },
+    quorum: { voters, hierarchy },
     standalone: !isDistributed,
     role: own.role,
     localSessionsEnabled: isTrue(values, "localSessionsEnabled"),
     localSessionsUpgradingEnabled: isTrue(values, "localSessionsUpgradingEnabled"),
+    connectLimitTicks: wholeNumber(values, "connectToLearnerMasterLimit") || initLimitTicks,
     syncEnabled: isTrue(values, "syncEnabled"),
     maxClientCnxns: wholeNumber(values, "maxClientCnxns"),
     settings: settingsOf({ ...propertiesOf(jvmFlags), ...unknownKeys(values) }),
@@ -265,6 +269,46 @@ function membersOf(values: Readonly<Record<string, string>>): readonly Member[] 
   }
   return [...members.values()].toSorted((a, b) => a.sid - b.sid);
 }
+
+/**
+ * All `group` and `weight` lines; null when there are none, and the majority decides. Every participant must be in one
+ * group, and whoever else stands in a group must have a weight: else Java meets a null.
+ * Source: QuorumHierarchical.parse, computeGroupWeight; QuorumPeerConfig.parseDynamicConfig.
+ */
+function hierarchyOf(
+  values: Readonly<Record<string, string>>,
+  members: readonly Member[],
+): QuorumVerifier["hierarchy"] {
+  const groupOf: Record<Sid, number> = {};
+  const weightOf: Record<Sid, number> = {};
+  let found = false;
+  for (const [name, value] of Object.entries(values)) {
+    const isGroup = name.startsWith("group");
+    if (!isGroup && !name.startsWith("weight")) continue;
+    found = true;
+    const number = parseInteger(name.slice(name.indexOf(".") + 1));
+    if (!isGroup) {
+      weightOf[number] = parseInteger(value);
+      continue;
+    }
+    for (const text of value.replace(/:+$/, "").split(":")) {
+      const sid = parseInteger(text);
+      if (Object.hasOwn(groupOf, sid)) refuse(`Server ${sid}is in multiple groups`);
+      groupOf[sid] = number;
+    }
+  }
+  if (!found) return null;
+  const voters = members.filter((member) => member.role === "participant").map(({ sid }) => sid);
+  for (const sid of voters)
+    if (!Object.hasOwn(groupOf, sid)) refuse(`Server ${sid}is not in a group`);
+  for (const sid of Object.keys(groupOf).map(Number))
+    if (!voters.includes(sid) && !Object.hasOwn(weightOf, sid))
+      throw new Refusal(NULL_WEIGHT, UNEXPECTED_ERROR);
+  return { groupOf, weightOf };
+}
+
+const NULL_WEIGHT =
+  'Cannot invoke "java.lang.Long.longValue()" because the return value of "java.util.HashMap.get(Object)" is null';
 
 const WRONG_FORMAT =
   " does not have the form server_config or server_config;client_config where server_config is the pipe separated list" +

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { sampleConfig } from "../config/sample";
 import { rulesOf } from "../rules/rules";
 import { makeZxid } from "../zxid";
 import {
@@ -22,15 +23,8 @@ const rules = rulesOf("3.9.5");
 
 /** Server 3 of three or five, established as leader of epoch 2, with these learners. */
 function leader(learners: readonly number[] = [1, 2], voters = [1, 2, 3]): ServerContext {
-  let context: ServerContext = contextFrom({
-    sid: 3,
-    voters,
-    tickTimeMs: 2_000,
-    initLimitTicks: 10,
-    syncLimitTicks: 5,
-    acceptedEpoch: 2,
-    currentEpoch: 2,
-  });
+  const config = sampleConfig(3, voters);
+  let context: ServerContext = contextFrom({ config, acceptedEpoch: 2, currentEpoch: 2 });
   context = { ...context, leading: { ...newLeaderMemory(context), epoch: 2 } };
   for (const from of learners) {
     const packet = { from, connection: 10 + from, acceptedEpoch: 2 };

@@ -1,3 +1,4 @@
+import type { QuorumVerifier } from "../config/ensemble";
 import type { Sid } from "../units";
 import { counterOf, makeZxid, type Zxid } from "../zxid";
 import type { LeaderMemory, Proposal, ServerContext } from "./context";
@@ -6,7 +7,7 @@ import { leaderMemory } from "./discovery";
 /** The rules broadcast asks. */
 export interface BroadcastRules {
   /** May this proposal be committed, with these servers having logged it? */
-  readonly isCommitted: (acks: readonly Sid[], voters: readonly Sid[]) => boolean;
+  readonly isCommitted: (acks: readonly Sid[], quorum: QuorumVerifier) => boolean;
   /** When a server acknowledges a proposal. */
   readonly ackWhen: "synced" | "received";
 }
@@ -47,7 +48,7 @@ export function countAcks(context: ServerContext, from: Sid, zxids: readonly Zxi
 export function committable(context: ServerContext, rules: BroadcastRules): readonly Proposal[] {
   const ready: Proposal[] = [];
   for (const proposal of leaderMemory(context).proposals) {
-    if (!rules.isCommitted(proposal.acks, context.voters)) break;
+    if (!rules.isCommitted(proposal.acks, context.quorum)) break;
     ready.push(proposal);
   }
   return ready;

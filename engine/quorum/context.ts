@@ -1,3 +1,4 @@
+import type { EnsembleConfig } from "../config/ensemble";
 import type { ServerState } from "../net/packet";
 import type { Txn } from "../tree/txn";
 import type { Sid } from "../units";
@@ -73,13 +74,29 @@ export interface LearnerMemory {
   readonly committed: readonly Zxid[];
 }
 
+/** What a server without an ensemble remembers. Source: ZooKeeperServer.hzxid. */
+export interface AloneMemory {
+  readonly lastProposed: Zxid;
+}
+
+/** What a server knows from its files and never forgets; the one thing of the context that does not change. */
+export type ServerConfig = Pick<
+  EnsembleConfig,
+  | "sid"
+  | "role"
+  | "quorum"
+  | "standalone"
+  | "tickTimeMs"
+  | "initLimitTicks"
+  | "syncLimitTicks"
+  | "connectLimitTicks"
+  | "syncEnabled"
+  | "version"
+  | "settings"
+>;
+
 /** The context of a server's chart: small, scalars and short lists. Tree, log and queues live outside, in the world. */
-export interface ServerContext {
-  readonly sid: Sid;
-  readonly voters: readonly Sid[];
-  readonly tickTimeMs: number;
-  readonly initLimitTicks: number;
-  readonly syncLimitTicks: number;
+export interface ServerContext extends ServerConfig {
   /** The election round; begins at 0 with the process. Source: FastLeaderElection.logicalclock. */
   readonly round: number;
   /** What it would vote for alone: itself, its last logged zxid, its current epoch. */
@@ -101,4 +118,5 @@ export interface ServerContext {
   readonly notificationTimeoutMs: number;
   readonly leading: LeaderMemory | null;
   readonly following: LearnerMemory | null;
+  readonly alone: AloneMemory | null;
 }

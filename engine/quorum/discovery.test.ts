@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { sampleConfig } from "../config/sample";
 import { rulesOf } from "../rules/rules";
 import { makeZxid } from "../zxid";
 import type { ServerContext } from "./context";
@@ -17,15 +18,8 @@ import { contextFrom } from "./setup";
 
 /** Server 3 of five, that has begun to lead. */
 function leader(acceptedEpoch = 0): ServerContext {
-  const context = contextFrom({
-    sid: 3,
-    voters: [1, 2, 3, 4, 5],
-    tickTimeMs: 2_000,
-    initLimitTicks: 10,
-    syncLimitTicks: 5,
-    acceptedEpoch,
-    currentEpoch: acceptedEpoch,
-  });
+  const config = sampleConfig(3, [1, 2, 3, 4, 5]);
+  const context = contextFrom({ config, acceptedEpoch, currentEpoch: acceptedEpoch });
   return { ...context, leading: newLeaderMemory(context) };
 }
 const told = (context: ServerContext, from: number, acceptedEpoch: number): ServerContext => {

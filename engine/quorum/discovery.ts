@@ -1,6 +1,7 @@
 import type { Sid } from "../units";
 import { makeZxid, type Zxid } from "../zxid";
 import type { LeaderMemory, LearnerRecord, ServerContext } from "./context";
+import { isVoter } from "./quorumVerifier";
 
 /** The rules discovery asks. */
 export interface DiscoveryRules {
@@ -81,7 +82,7 @@ export function noteFollowerInfo(
   return {
     ...memory,
     learners,
-    connecting: context.voters.includes(packet.from)
+    connecting: isVoter(packet.from, context.quorum)
       ? withSid(memory.connecting, packet.from)
       : memory.connecting,
     highestAcceptedEpoch: Math.max(memory.highestAcceptedEpoch, packet.acceptedEpoch),
@@ -103,7 +104,7 @@ export function noteEpochAck(
   const memory = leaderMemory(context);
   const learner = memory.learners[packet.from];
   if (learner === undefined) return memory;
-  const counts = packet.currentEpoch !== -1 && context.voters.includes(packet.from);
+  const counts = packet.currentEpoch !== -1 && isVoter(packet.from, context.quorum);
   return {
     ...memory,
     learners: {

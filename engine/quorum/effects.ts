@@ -82,6 +82,8 @@ export type ServerEffect =
       readonly valid: boolean;
     }
   | { readonly type: "expire sessions" }
+  /** A sync of a client of this server is done. */
+  | { readonly type: "answer sync"; readonly sessionId: SessionId; readonly cxid: number }
   // time, and what is told
   | {
       readonly type: "start timer";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Notification, ServerState } from "../net/packet";
+import { sampleConfig } from "../config/sample";
 import { rulesOf } from "../rules/rules";
 import { makeZxid } from "../zxid";
 import type { ServerContext } from "./context";
@@ -21,11 +22,7 @@ const rules = rulesOf("3.9.5");
 function looking(given: Partial<ServerContext> = {}, lastZxid = 0): ServerContext {
   const context = {
     ...contextFrom({
-      sid: 1,
-      voters: [1, 2, 3, 4, 5],
-      tickTimeMs: 2_000,
-      initLimitTicks: 10,
-      syncLimitTicks: 5,
+      config: sampleConfig(1, [1, 2, 3, 4, 5]),
       acceptedEpoch: 0,
       currentEpoch: 0,
     }),

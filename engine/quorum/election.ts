@@ -1,13 +1,15 @@
+import type { EnsembleConfig, QuorumVerifier } from "../config/ensemble";
 import type { Notification, ServerState } from "../net/packet";
 import type { Sid } from "../units";
+import type { Zxid } from "../zxid";
 import type { ReceivedVote, ServerContext, Vote } from "./context";
 
 /** The rules an election asks. */
 export interface ElectionRules {
   /** Does a new vote beat the one held now? */
-  readonly betterVote: (candidate: Vote, current: Vote) => boolean;
+  readonly betterVote: (candidate: Vote, current: Vote, quorum: QuorumVerifier) => boolean;
   /** Do these servers make a quorum of the voters? */
-  readonly containsQuorum: (servers: readonly Sid[], voters: readonly Sid[]) => boolean;
+  readonly containsQuorum: (servers: readonly Sid[], quorum: QuorumVerifier) => boolean;
 }
 
 /** Waits for a better vote after a quorum agrees. Source: FastLeaderElection.finalizeWait. */
@@ -19,6 +21,20 @@ export const MAX_NOTIFICATION_MS = 60_000;
 /** The vote a notification carries. */
 export function voteOf(n: Notification): Vote {
   return { leader: n.leader, zxid: n.zxid, peerEpoch: n.peerEpoch };
+}
+
+/** The smallest 64-bit integer: what an observer votes with, so that it can never win. Source: Long.MIN_VALUE. */
+export const SMALLEST = -(2 ** 63);
+
+/** What a server votes for alone: itself with its history, or as an observer nobody. Source: FastLeaderElection.getInitId. */
+export function firstVote(
+  { sid, role }: Pick<EnsembleConfig, "sid" | "role">,
+  lastZxid: Zxid,
+  currentEpoch: number,
+): Vote {
+  return role === "observer"
+    ? { leader: SMALLEST, zxid: SMALLEST, peerEpoch: SMALLEST }
+    : { leader: sid, zxid: lastZxid, peerEpoch: currentEpoch };
 }
 
 /** A notification as this server would send it now. */
@@ -44,7 +60,7 @@ export function notificationOf(
  * Source: FastLeaderElection.lookForLeader.
  */
 export function beginRound(context: ServerContext, lastZxid: number): Partial<ServerContext> {
-  const ownVote: Vote = { leader: context.sid, zxid: lastZxid, peerEpoch: context.currentEpoch };
+  const ownVote = firstVote(context, lastZxid, context.currentEpoch);
   return {
     round: context.round + 1,
     ownVote,
@@ -68,7 +84,9 @@ export function joinRound(
   n: Notification,
   rules: ElectionRules,
 ): Partial<ServerContext> {
-  const proposal = rules.betterVote(voteOf(n), context.ownVote) ? voteOf(n) : context.ownVote;
+  const proposal = rules.betterVote(voteOf(n), context.ownVote, context.quorum)
+    ? voteOf(n)
+    : context.ownVote;
   return counted({ ...context, round: n.round, recvset: {}, proposal }, n, rules);
 }
 
@@ -101,7 +119,7 @@ function counted(
     round,
     proposal,
     recvset,
-    agreed: rules.containsQuorum(agreeing(recvset, proposal, round), context.voters),
+    agreed: rules.containsQuorum(agreeing(recvset, proposal, round), context.quorum),
   };
 }
 
@@ -170,7 +188,7 @@ function namedByQuorum(
     const vote = votes[sid];
     return vote !== undefined && equalVotes(vote, n, map);
   });
-  return rules.containsQuorum(same, context.voters);
+  return rules.containsQuorum(same, context.quorum);
 }
 
 /**

@@ -1,30 +1,33 @@
 import { expect, test } from "vitest";
+import { sampleConfig } from "../config/sample";
 import type { Notification, QuorumPacket, ServerState } from "../net/packet";
 import type { VariantName } from "../rules/variants";
 import { beginServer, type ServerStep, stepServer } from "../sim/chart";
 import type { World } from "../sim/world";
 import type { Txn } from "../tree/txn";
+import type { Sid } from "../units";
 import { makeZxid } from "../zxid";
 import type { Received, ServerEvent } from "./events";
-import type { ServerInput } from "./setup";
+
+/** What is special about a server: its place, more lines of zoo.cfg, its epochs. */
+interface Given {
+  readonly sid?: Sid;
+  readonly voters?: readonly Sid[];
+  readonly lines?: readonly string[];
+  readonly acceptedEpoch?: number;
+  readonly currentEpoch?: number;
+}
 
 /** Tells a server's chart one event after the other; keeps the last step. */
 class Server {
   private step: ServerStep;
   private readonly world: World;
 
-  constructor(given: Partial<ServerInput> = {}, variant: VariantName = "3.9.5") {
+  constructor(given: Given = {}, variant: VariantName = "3.9.5") {
+    const { sid = 2, voters = [1, 2, 3], lines = [], acceptedEpoch = 0, currentEpoch = 0 } = given;
     this.world = { variant } as World;
-    this.step = beginServer(this.world, {
-      sid: 2,
-      voters: [1, 2, 3],
-      tickTimeMs: 2_000,
-      initLimitTicks: 10,
-      syncLimitTicks: 5,
-      acceptedEpoch: 0,
-      currentEpoch: 0,
-      ...given,
-    });
+    const config = sampleConfig(sid, voters, lines);
+    this.step = beginServer(this.world, { config, acceptedEpoch, currentEpoch });
   }
 
   hears(...events: readonly ServerEvent[]): this {
@@ -84,13 +87,13 @@ const closeSession: ServerEvent = {
 };
 
 /** Server 2, in the 200 ms after a quorum has agreed on this leader. */
-const agreed = (leader: number, given: Partial<ServerInput> = {}, variant?: VariantName) =>
+const agreed = (leader: number, given: Given = {}, variant?: VariantName) =>
   new Server(given, variant).hears(
     loaded(),
     vote(leader === 2 ? 1 : leader, "LOOKING", leader, { peerEpoch: given.currentEpoch ?? 0 }),
     vote(2, "LOOKING", leader, { peerEpoch: given.currentEpoch ?? 0 }),
   );
-const elected = (leader: number, given: Partial<ServerInput> = {}, variant?: VariantName) =>
+const elected = (leader: number, given: Given = {}, variant?: VariantName) =>
   agreed(leader, given, variant).waits("finalizeWait", "looking.finalize");
 
 // ---- looking
@@ -206,7 +209,7 @@ test("who follows or leads answers a server that looks with its decided vote, an
 
 // ---- following
 
-const joined = (given: Partial<ServerInput> = {}, variant?: VariantName) =>
+const joined = (given: Given = {}, variant?: VariantName) =>
   elected(3, given, variant).hears({ type: "leader connected", connection: 13 });
 const ackEpoch = (server: Server) => server.sent.find((packet) => packet.type === "ACKEPOCH");
 
@@ -533,4 +536,34 @@ test("a REQUEST of a learner is proposed like a write of the leader's own client
   });
   expect(established().hears(request).effect("propose")).toMatchObject([{ zxid: makeZxid(1, 1) }]);
   expect(elected(2).hears(info(1), epochAck(1), request).effects).toEqual([]);
+});
+
+// ---- standalone
+
+const alone = (lastZxid = makeZxid(1, 7)) =>
+  new Server({ voters: [2], lines: ["standaloneEnabled=true"] }).hears(loaded(lastZxid));
+
+test("a server alone saves a snapshot and serves, without any vote", () => {
+  const server = alone();
+  expect(server.value).toEqual({ standalone: "serve" });
+  expect(server.effects).toEqual([
+    { type: "save snapshot" },
+    { type: "start serving", lastProcessed: makeZxid(1, 7) },
+  ]);
+});
+
+test("a server alone goes on from its last zxid in the same epoch: logged, synced, committed", () => {
+  const server = alone().hears(closeSession);
+  expect(server.effect("propose")).toMatchObject([{ zxid: makeZxid(1, 8), to: [] }]);
+  server.hears({ type: "disk synced", zxids: [makeZxid(1, 8)] });
+  expect(server.effects).toEqual([
+    { type: "commit", proposals: [{ zxid: makeZxid(1, 8), acks: [2] }], to: [] },
+  ]);
+});
+
+test("a server alone answers a sync itself", () => {
+  const op = { type: "sync", path: "/" } as const;
+  const request = { cxid: 5, authInfo: [], op };
+  const server = alone().hears({ type: "own request", sessionId: "0x1", request });
+  expect(server.effects).toEqual([{ type: "answer sync", sessionId: "0x1", cxid: 5 }]);
 });

@@ -11,6 +11,7 @@ import {
   rollsOver,
   takeNextZxid,
 } from "./broadcast";
+import type { EnsembleConfig } from "../config/ensemble";
 import type { LeaderMemory, LearnerMemory, ServerContext } from "./context";
 import {
   chooseEpoch,
@@ -25,6 +26,7 @@ import {
   adoptVote,
   beginRound,
   confirmsLeader,
+  firstVote,
   FINALIZE_WAIT_MS,
   joinEnsemble,
   joinRound,
@@ -35,25 +37,34 @@ import {
 } from "./election";
 import type { Received, ServerEvent } from "./events";
 import type { QuorumPacket } from "../net/packet";
+import { isVoter } from "./quorumVerifier";
 import { countNewLeaderAck, noteSyncBegan } from "./synchronization";
-import { hasQuorumInTouch, heard, learnerMemory, type Wish, wishes } from "./wishes";
+import { aloneMemory, hasQuorumInTouch, heard, learnerMemory, type Wish, wishes } from "./wishes";
 
 /** What a server's process knows when its chart begins. */
 export interface ServerInput {
-  readonly sid: Sid;
-  readonly voters: readonly Sid[];
-  readonly tickTimeMs: number;
-  readonly initLimitTicks: number;
-  readonly syncLimitTicks: number;
+  readonly config: EnsembleConfig;
   readonly acceptedEpoch: number;
   readonly currentEpoch: number;
 }
 
 /** A chart at its very beginning: round 0, nothing heard. */
-export function contextFrom(input: ServerInput): ServerContext {
-  const vote = { leader: input.sid, zxid: 0, peerEpoch: input.currentEpoch };
+export function contextFrom({ config, acceptedEpoch, currentEpoch }: ServerInput): ServerContext {
+  const vote = firstVote(config, 0, currentEpoch);
   return {
-    ...input,
+    sid: config.sid,
+    role: config.role,
+    quorum: config.quorum,
+    standalone: config.standalone,
+    tickTimeMs: config.tickTimeMs,
+    initLimitTicks: config.initLimitTicks,
+    syncLimitTicks: config.syncLimitTicks,
+    connectLimitTicks: config.connectLimitTicks,
+    syncEnabled: config.syncEnabled,
+    version: config.version,
+    settings: config.settings,
+    acceptedEpoch,
+    currentEpoch,
     round: 0,
     ownVote: vote,
     proposal: vote,
@@ -64,6 +75,7 @@ export function contextFrom(input: ServerInput): ServerContext {
     notificationTimeoutMs: 0,
     leading: null,
     following: null,
+    alone: null,
   };
 }
 
@@ -102,11 +114,12 @@ export function serverSetup(rules: QuorumRules) {
       initLimit: ({ context }) => context.initLimitTicks * context.tickTimeMs,
     },
     guards: {
+      "it is alone": ({ context }) => context.standalone,
       // looking
       "from outside the ensemble": ({ context, event }) =>
-        !context.voters.includes(heard(event, "NOTIFICATION").sid),
+        !isVoter(heard(event, "NOTIFICATION").sid, context.quorum),
       "for a stranger": ({ context, event }) =>
-        !context.voters.includes(heard(event, "NOTIFICATION").leader),
+        !isVoter(heard(event, "NOTIFICATION").leader, context.quorum),
       "from a server that no longer looks": ({ event }) =>
         heard(event, "NOTIFICATION").state !== "LOOKING",
       "proves that I lead": ({ context, event }) => {
@@ -131,7 +144,7 @@ export function serverSetup(rules: QuorumRules) {
         return n.state === "LOOKING" && n.round < context.round;
       },
       "a better vote": ({ context, event }) =>
-        rules.betterVote(voteOf(heard(event, "NOTIFICATION")), context.proposal),
+        rules.betterVote(voteOf(heard(event, "NOTIFICATION")), context.proposal, context.quorum),
       "a quorum votes as I do": ({ context }) => context.agreed,
       "I am the one voted for": ({ context }) => context.proposal.leader === context.sid,
       "another server looks": ({ context, event }) => {
@@ -155,7 +168,7 @@ export function serverSetup(rules: QuorumRules) {
       // leading
       "the epoch is chosen": ({ context }) => leaderMemory(context).epoch !== null,
       "a quorum told its accepted epoch": ({ context }) =>
-        rules.containsQuorum(leaderMemory(context).connecting, context.voters),
+        rules.containsQuorum(leaderMemory(context).connecting, context.quorum),
       "the learner knows more": ({ context, event }) => {
         const { currentEpoch, lastZxid } = heard(event, "ACKEPOCH");
         return (
@@ -163,7 +176,7 @@ export function serverSetup(rules: QuorumRules) {
         );
       },
       "a quorum acknowledged the epoch": ({ context }) =>
-        rules.containsQuorum(leaderMemory(context).epochAcks, context.voters),
+        rules.containsQuorum(leaderMemory(context).epochAcks, context.quorum),
       "an ACK of NEWLEADER": ({ context, event }) =>
         rules.isNewLeaderAck(heard(event, "ACK"), leaderMemory(context).epoch ?? 0),
       "its first ACK of NEWLEADER": ({ context, event }) => {
@@ -174,12 +187,13 @@ export function serverSetup(rules: QuorumRules) {
         );
       },
       "a quorum acknowledged NEWLEADER": ({ context }) =>
-        rules.containsQuorum(leaderMemory(context).newLeaderAcks, context.voters),
+        rules.containsQuorum(leaderMemory(context).newLeaderAcks, context.quorum),
       "the counter would roll over": ({ context }) => rollsOver(context),
       "a quorum is out of touch at a full tick": ({ context }) =>
         leaderMemory(context).halfTick &&
         !hasQuorumInTouch({ ...context, leading: advanceTick(context) }, rules),
       "an answer": ({ event }) => heard(event, "PING").reply,
+      "a sync": ({ event }) => heard(event, "REQUEST", "own request").request.op.type === "sync",
     },
     actions: {
       ...named,
@@ -332,6 +346,13 @@ export function serverSetup(rules: QuorumRules) {
       })),
       "hear from the learner": assign(({ context, event }) => ({
         leading: hearFrom(context, (event as Received<QuorumPacket>).from),
+      })),
+      // standalone
+      "go on from the last zxid": assign(({ event }) => ({
+        alone: { lastProposed: heard(event, "database loaded").lastZxid },
+      })),
+      "take the next zxid alone": assign(({ context }) => ({
+        alone: { lastProposed: aloneMemory(context).lastProposed + 1 },
       })),
       "advance the tick": assign(({ context }) => ({ leading: advanceTick(context) })),
       "forget the learner": assign(({ context, event }) => ({

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { sampleConfig } from "../config/sample";
 import { emptyTree } from "../tree/dataTree";
 import type { Txn } from "../tree/txn";
 import { makeZxid } from "../zxid";
@@ -109,15 +110,8 @@ test("an ACK from the last epoch does not count as a NEWLEADER ack", () => {
 });
 
 test("the NEWLEADER ack of a learner counts once, and only if it votes", () => {
-  let context: ServerContext = contextFrom({
-    sid: 3,
-    voters: [1, 2, 3],
-    tickTimeMs: 2_000,
-    initLimitTicks: 10,
-    syncLimitTicks: 5,
-    acceptedEpoch: 1,
-    currentEpoch: 1,
-  });
+  const config = sampleConfig(3, [1, 2, 3]);
+  let context: ServerContext = contextFrom({ config, acceptedEpoch: 1, currentEpoch: 1 });
   context = { ...context, leading: newLeaderMemory(context) };
   for (const from of [1, 9]) {
     const packet = { from, connection: from, acceptedEpoch: 0 };

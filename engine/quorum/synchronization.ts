@@ -5,6 +5,7 @@ import type { Sid } from "../units";
 import { counterOf, epochOf, makeZxid, type Zxid } from "../zxid";
 import type { LeaderMemory, ServerContext, SyncMode } from "./context";
 import { leaderMemory, withSid } from "./discovery";
+import { isVoter } from "./quorumVerifier";
 
 /** The rules synchronization asks. */
 export interface SynchronizationRules {
@@ -128,7 +129,7 @@ export function countNewLeaderAck(context: ServerContext, sid: Sid): LeaderMemor
     learner === undefined
       ? memory.learners
       : { ...memory.learners, [sid]: { ...learner, phase: "synced" as const } };
-  const counts = context.voters.includes(sid);
+  const counts = isVoter(sid, context.quorum);
   return {
     ...memory,
     learners,

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { QuorumVerifier } from "../config/ensemble";
 import { makeZxid } from "../zxid";
 import type { Vote } from "./context";
 import { betterVote, compareVotes, sameVote } from "./vote";
@@ -7,6 +8,9 @@ import { betterVote, compareVotes, sameVote } from "./vote";
 const voteFor = (leader: number, peerEpoch: number, zxid: number): Vote => {
   return { leader, peerEpoch, zxid };
 };
+
+const voters = [1, 2, 3, 4, 5];
+const equals: QuorumVerifier = { voters, hierarchy: null };
 
 const small = fc.integer({ min: 0, max: 3 });
 const anyVote = fc.record<Vote>({
@@ -37,21 +41,21 @@ test("with equal histories the higher sid wins", () => {
 
 test("equal zxids and different epochs are decided by the epoch, never by the sid (ZOOKEEPER-1419)", () => {
   const zxid = makeZxid(1, 3);
-  expect(betterVote(voteFor(5, 1, zxid), voteFor(4, 2, zxid))).toBe(false);
-  expect(betterVote(voteFor(4, 2, zxid), voteFor(5, 1, zxid))).toBe(true);
+  expect(betterVote(voteFor(5, 1, zxid), voteFor(4, 2, zxid), equals)).toBe(false);
+  expect(betterVote(voteFor(4, 2, zxid), voteFor(5, 1, zxid), equals)).toBe(true);
 });
 
 test("a vote does not beat itself", () => {
   const vote = voteFor(2, 1, makeZxid(1, 1));
   expect(compareVotes(vote, { ...vote })).toEqual({ better: "equal", decidedBy: null });
-  expect(betterVote(vote, { ...vote })).toBe(false);
+  expect(betterVote(vote, { ...vote }, equals)).toBe(false);
 });
 
 test("votes are totally ordered: of two different ones exactly one is better", () => {
   fc.assert(
     fc.property(anyVote, anyVote, (a, b) => {
-      expect(betterVote(a, b) && betterVote(b, a)).toBe(false);
-      expect(betterVote(a, b) || betterVote(b, a)).toBe(!sameVote(a, b));
+      expect(betterVote(a, b, equals) && betterVote(b, a, equals)).toBe(false);
+      expect(betterVote(a, b, equals) || betterVote(b, a, equals)).toBe(!sameVote(a, b));
       const forth = compareVotes(a, b);
       const back = compareVotes(b, a);
       expect(back.decidedBy).toBe(forth.decidedBy);
@@ -62,8 +66,21 @@ test("votes are totally ordered: of two different ones exactly one is better", (
 test("better than better is better", () => {
   fc.assert(
     fc.property(anyVote, anyVote, anyVote, (a, b, c) => {
-      fc.pre(betterVote(a, b) && betterVote(b, c));
-      expect(betterVote(a, c)).toBe(true);
+      fc.pre(betterVote(a, b, equals) && betterVote(b, c, equals));
+      expect(betterVote(a, c, equals)).toBe(true);
+    }),
+  );
+});
+
+test("a server of weight 0 never beats anyone, however long its history; all others are compared as always", () => {
+  const quorum: QuorumVerifier = {
+    voters,
+    hierarchy: { groupOf: { 1: 1, 2: 1, 3: 1, 4: 1, 5: 1 }, weightOf: { 4: 0, 5: 2 } },
+  };
+  expect(betterVote(voteFor(4, 9, makeZxid(9, 9)), voteFor(1, 0, 0), quorum)).toBe(false);
+  fc.assert(
+    fc.property(anyVote, anyVote, (a, b) => {
+      expect(betterVote(a, b, quorum)).toBe(a.leader !== 4 && betterVote(a, b, equals));
     }),
   );
 });

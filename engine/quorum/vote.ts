@@ -1,5 +1,7 @@
 import type { DecidedBy } from "./decidedBy";
+import type { QuorumVerifier } from "../config/ensemble";
 import type { Vote } from "./context";
+import { weightOf } from "./quorumVerifier";
 
 /** Which of two votes is better, and in which field it is decided. */
 export interface Comparison {
@@ -21,8 +23,12 @@ export function compareVotes(a: Vote, b: Vote): Comparison {
   return { better: "equal", decidedBy: null };
 }
 
-/** Does a new vote beat the one held now? Source: FastLeaderElection.totalOrderPredicate. */
-export function betterVote(candidate: Vote, current: Vote): boolean {
+/**
+ * Does a new vote beat the one held now? A server whose vote weighs nothing may not lead.
+ * Source: FastLeaderElection.totalOrderPredicate.
+ */
+export function betterVote(candidate: Vote, current: Vote, quorum: QuorumVerifier): boolean {
+  if (weightOf(candidate.leader, quorum) === 0) return false;
   return compareVotes(candidate, current).better === "a";
 }
 

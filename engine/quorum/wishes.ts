@@ -3,11 +3,12 @@ import { assert } from "../assert";
 import type { QuorumRules } from "./quorumRules";
 import { makeZxid, type Zxid } from "../zxid";
 import { committable, inTouch } from "./broadcast";
-import type { LearnerMemory, LearnerRecord, ServerContext } from "./context";
+import type { AloneMemory, LearnerMemory, LearnerRecord, ServerContext } from "./context";
 import { leaderMemory, learnersIn, ownSummary } from "./discovery";
 import type { ServerEffect } from "./effects";
 import { notificationOf, voteOf } from "./election";
 import type { Received, ServerEvent } from "./events";
+import { isVoter } from "./quorumVerifier";
 import { compareVotes } from "./vote";
 import type { DecidedBy } from "./decidedBy";
 
@@ -29,6 +30,12 @@ export function learnerMemory(context: ServerContext): LearnerMemory {
   return context.following;
 }
 
+/** What a server without an ensemble remembers. */
+export function aloneMemory(context: ServerContext): AloneMemory {
+  assert(context.alone !== null, "a server alone knows its last zxid");
+  return context.alone;
+}
+
 interface Moment {
   readonly context: ServerContext;
   readonly event: ServerEvent;
@@ -43,7 +50,7 @@ const toLeader = ({ context }: Moment, packet: QuorumPacket): ServerEffect[] => 
 const state = (context: ServerContext) =>
   context.leading !== null ? "LEADING" : context.following !== null ? "FOLLOWING" : "LOOKING";
 
-const others = (context: ServerContext) => context.voters;
+const others = (context: ServerContext) => context.quorum.voters;
 
 /** Connections of the learners that get every proposal. Source: Leader.forwardingFollowers. */
 const forwarding = (context: ServerContext): readonly number[] =>
@@ -120,7 +127,7 @@ export const wishes = {
   "tell the change of vote": ({ context, event, rules }) => {
     const n = heard(event, "NOTIFICATION");
     const base = n.round > context.round ? context.ownVote : context.proposal;
-    const next = rules.betterVote(voteOf(n), base) ? voteOf(n) : base;
+    const next = rules.betterVote(voteOf(n), base, context.quorum) ? voteOf(n) : base;
     const { decidedBy } = compareVotes(next, context.proposal);
     if (decidedBy === null) return [];
     return [{ type: "tell", fact: { type: "vote.changed", id: context.sid, ...next, decidedBy } }];
@@ -353,6 +360,30 @@ export const wishes = {
     return [{ type: "revalidate", connection, sessionId, timeoutMs, from }];
   },
   "expire the bucket": () => [{ type: "expire sessions" }],
+  /** It goes the way of a read, behind this session's own requests; no other server is asked. Source: ProposalRequestProcessor. */
+  "answer the sync": ({ event }) => {
+    const { sessionId, request } = heard(event, "own request");
+    return [{ type: "answer sync", sessionId, cxid: request.cxid }];
+  },
+
+  // standalone
+  "serve alone": ({ context }) => [
+    { type: "start serving", lastProcessed: aloneMemory(context).lastProposed },
+  ],
+  "log it alone": ({ context, event }) => {
+    const { sessionId, request } = heard(event, "own request");
+    return [
+      { type: "propose", zxid: aloneMemory(context).lastProposed, sessionId, request, to: [] },
+    ];
+  },
+  /** Source: SyncRequestProcessor.flush, which hands on to FinalRequestProcessor. */
+  "commit what is synced": ({ context, event }) => [
+    {
+      type: "commit",
+      proposals: heard(event, "disk synced").zxids.map((zxid) => ({ zxid, acks: [context.sid] })),
+      to: [],
+    },
+  ],
 } satisfies Record<string, (moment: Moment) => readonly ServerEffect[]>;
 
 export type Wish = keyof typeof wishes;
@@ -369,7 +400,7 @@ export function effectsOf(name: string, moment: Moment): readonly ServerEffect[]
 function wonBy(context: ServerContext): DecidedBy {
   const own = ownSummary(context);
   const rivals = learnersIn(leaderMemory(context), "synced", "syncing", "epoch acked")
-    .filter((learner) => context.voters.includes(learner.sid))
+    .filter((learner) => isVoter(learner.sid, context.quorum))
     .map(({ sid, summary }) => ({
       leader: sid,
       zxid: summary?.lastZxid ?? 0,
@@ -388,7 +419,7 @@ function wonBy(context: ServerContext): DecidedBy {
 
 /** Is a quorum still in touch? Asked at each full tick. Source: Leader.lead, syncedAckSet. */
 export function hasQuorumInTouch(context: ServerContext, rules: QuorumRules): boolean {
-  return rules.containsQuorum(inTouch(context), context.voters);
+  return rules.containsQuorum(inTouch(context), context.quorum);
 }
 
 /** The zxid that acknowledges NEWLEADER of an epoch. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { kill, start } from "../sim/command";
 import type { Fact } from "../sim/fact";
-import { betterVote } from "../quorum/vote";
+import { compareVotes } from "../quorum/vote";
 import { contextOf, leaderOf, roleOf, serverOf } from "../sim/read";
 import { whoLeadsAfter } from "./forecast";
 import { defineLab } from "./lab";
@@ -105,7 +105,7 @@ test("a forecast is what then happens, and leaves the world as it was", () => {
     expect(fact.atUs - nowUs).toBe(forecast.afterUs);
     const living = trial.world.servers.filter((server) => server.sid !== leader);
     expect(forecast.votes).toEqual(living.map((server) => contextOf(server)?.ownVote));
-    const best = forecast.votes.reduce((a, b) => (betterVote(b, a) ? b : a));
+    const best = forecast.votes.reduce((a, b) => (compareVotes(b, a).better === "a" ? b : a));
     expect(best.leader).toBe(forecast.leader);
   }
 });

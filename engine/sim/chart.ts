@@ -6,6 +6,7 @@ import {
   type InputFrom,
   type SnapshotFrom,
 } from "xstate";
+import { sampleConfig } from "../config/sample";
 import { serverChart } from "../quorum/server.chart";
 import { effectsOf } from "../quorum/wishes";
 import type { ServerEffect } from "../quorum/effects";
@@ -123,15 +124,7 @@ const serverCharts = new Map<Rules, ServerChartOnData>();
 function serverChartOf(rules: Rules): ServerChartOnData {
   const known = serverCharts.get(rules);
   if (known !== undefined) return known;
-  const probe: ServerInput = {
-    sid: 1,
-    voters: [1],
-    tickTimeMs: 2000,
-    initLimitTicks: 10,
-    syncLimitTicks: 5,
-    acceptedEpoch: 0,
-    currentEpoch: 0,
-  };
+  const probe: ServerInput = { config: sampleConfig(1, [1]), acceptedEpoch: 0, currentEpoch: 0 };
   const chart: ServerChartOnData = chartOf(serverChart(rules), probe, (name, moment) =>
     effectsOf(name, { ...moment, rules }),
   );

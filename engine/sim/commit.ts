@@ -1,6 +1,8 @@
+import { entriesAfter } from "../disk/disk";
 import type { Txn } from "../tree/txn";
 import type { Cause, Sid } from "../units";
 import { tell, withProcess } from "./change";
+import { containsQuorum } from "../quorum/quorumVerifier";
 import { pathOf } from "./database";
 import { exitProcess } from "./end";
 import { contextOf, serverOf, votersOf } from "./read";
@@ -8,7 +10,7 @@ import { applyCommitted } from "./serve";
 import { awaitNextBucket, withExpiry } from "./sessions";
 import type { Process, World } from "./world";
 
-/** The leader applies what it commits. */
+/** The leader, or a server alone, applies what it commits. */
 export function commitOnLeader(
   world: World,
   sid: Sid,
@@ -39,7 +41,8 @@ export function tellCommitted(
     (server) => voters.includes(server.sid) && server.process === null,
   ).length;
   const noted = { ...world, lastCommitted: txn.zxid };
-  const minority = acks.length * 2 <= voters.length;
+  const quorum = world.servers.find(({ process }) => process !== null)?.process?.config.quorum;
+  const minority = quorum !== undefined && !containsQuorum(acks, quorum);
   return tell(
     noted,
     {
@@ -81,8 +84,8 @@ export function commitOnLearner(
 }
 
 /**
- * A leader that a quorum acknowledged, or a learner that is up to date, opens for clients. What the new leader had
- * logged is committed with it, whoever proposed it; and every session gets its full timeout anew.
+ * A leader that a quorum acknowledged, a server alone, or a learner that is up to date, opens for clients. What the
+ * first two had logged is committed with it, whoever proposed it; and every session gets its full timeout anew.
  * Source: Leader.startZkServer, LeaderZooKeeperServer.createSessionTracker, Learner.syncWithLeader.
  */
 export function startServing(
@@ -97,8 +100,8 @@ export function startServing(
   }));
   if (lastProcessed === null) return opened;
   let next = opened;
-  const acks = contextOf(serverOf(world, sid))?.leading?.newLeaderAcks ?? [];
-  for (const txn of serverOf(world, sid).disk.log)
+  const acks = contextOf(serverOf(world, sid))?.leading?.newLeaderAcks ?? [sid];
+  for (const txn of entriesAfter(serverOf(world, sid).disk, world.lastCommitted))
     next = tellCommitted(next, txn, acks, true, cause);
   const sessions = Object.values(serverOf(world, sid).process?.sessions ?? {});
   for (const session of sessions) next = withExpiry(next, sid, session.id, session.timeoutMs);

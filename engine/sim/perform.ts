@@ -11,7 +11,7 @@ import { commitOnLeader, commitOnLearner, startServing } from "./commit";
 import { loadDatabase, logTxns, pathOf, persist, synchronize, truncate } from "./database";
 import { sendVote, sendVoteAgain } from "./electionWire";
 import { serverOf } from "./read";
-import { applyCommitted, revalidated } from "./serve";
+import { answerSync, applyCommitted, revalidated } from "./serve";
 import { expireSessions, touch, touchOnLeader, withExpiry } from "./sessions";
 import { setReadTimeout, startTimer, stopTimer } from "./timers";
 import { close, dial, send } from "./wire";
@@ -203,6 +203,8 @@ function perform(
     }
     case "revalidated":
       return revalidated(world, sid, effect.sessionId, effect.timeoutMs, effect.valid, cause);
+    case "answer sync":
+      return answerSync(world, sid, effect.sessionId, effect.cxid, cause);
     case "expire sessions":
       return expireSessions(world, sid, cause);
     case "start timer":

@@ -69,11 +69,7 @@ export function processStarted(world: World, sid: Sid, cause: Cause): World {
     return exitProcess(world, sid, recovered.fatal.exitCode, recovered.fatal.text, cause);
   const { config } = process;
   const step = beginServer(world, {
-    sid,
-    voters: config.voters,
-    tickTimeMs: config.tickTimeMs,
-    initLimitTicks: config.initLimitTicks,
-    syncLimitTicks: config.syncLimitTicks,
+    config,
     acceptedEpoch: recovered.acceptedEpoch,
     currentEpoch: recovered.currentEpoch,
   });

@@ -8,7 +8,7 @@ import { type Zxid } from "../zxid";
 import type { Client, Server, World } from "./world";
 
 /** A server's state as an operator names it. STARTING: the process runs but has not looked for a leader yet. */
-export type Role = ServerState | "STARTING" | "DOWN";
+export type Role = ServerState | "STANDALONE" | "STARTING" | "DOWN";
 
 /** Where a server stands in the protocol; the leaf of its chart, or null when it has none. */
 export type Phase = "collect" | "finalize" | "discovery" | "synchronization" | "broadcast";
@@ -43,9 +43,19 @@ export function roleOf(server: Server): Role {
       return "FOLLOWING";
     case "leading":
       return "LEADING";
+    case "observing":
+      return "OBSERVING";
+    case "standalone":
+      return "STANDALONE";
     default:
       return "STARTING";
   }
+}
+
+/** Does this server turn requests into transactions itself, and keep the times of all sessions? */
+export function takesWrites(server: Server): boolean {
+  const role = roleOf(server);
+  return role === "LEADING" || role === "STANDALONE";
 }
 
 export function phaseOf(server: Server): Phase | null {

@@ -10,7 +10,7 @@ import { msFromUs, type Cause, type Sid } from "../units";
 import { connectionOf, tell, withProcess } from "./change";
 import { schedule } from "./queue";
 import { touch, touchOnLeader, trackSession } from "./sessions";
-import { contextOf, roleOf, serverOf } from "./read";
+import { contextOf, serverOf, takesWrites } from "./read";
 import { close, connectionsOf, send } from "./wire";
 import type { Process, World } from "./world";
 
@@ -258,7 +258,7 @@ function forward(
   const noted = withProcess(world, sid, (one) => ({
     forwarded: [...one.forwarded, { connection, sessionId, cxid: request.cxid }],
   }));
-  if (roleOf(server) === "LEADING") {
+  if (takesWrites(server)) {
     const event = { type: "own request" as const, sessionId, request };
     return schedule(
       noted,
@@ -334,6 +334,26 @@ function answer(
     stat: path === null || tree === undefined ? null : statOf(tree, path),
   };
   return send(world, connection, serverEnd(sid), { type: "response", ...reply }, cause);
+}
+
+/** A sync has come back, or goes no further than this server: its client gets its answer. */
+export function answerSync(
+  world: World,
+  sid: Sid,
+  sessionId: SessionId,
+  cxid: number,
+  cause: Cause,
+): World {
+  const { process } = serverOf(world, sid);
+  const waiting = process?.forwarded.find(
+    (one) => one.sessionId === sessionId && one.cxid === cxid,
+  );
+  if (process === null || waiting === undefined) return world;
+  const next = withProcess(world, sid, (one) => ({
+    forwarded: one.forwarded.filter((other) => other !== waiting),
+  }));
+  const reply: Reply = { cxid, zxid: process.lastProcessed, code: "OK", data: null, stat: null };
+  return send(next, waiting.connection, serverEnd(sid), { type: "response", ...reply }, cause);
 }
 
 /** The server closes the connections of a session that is over. Source: ZooKeeperServer.closeSession. */

@@ -4,13 +4,13 @@ import type { SessionId, Txn } from "../tree/txn";
 import type { Cause, Sid } from "../units";
 import { tell, withProcess } from "./change";
 import { schedule } from "./queue";
-import { roleOf, serverOf } from "./read";
+import { serverOf, takesWrites } from "./read";
 import type { World } from "./world";
 
 /** Only the leader keeps the times; a closed session is forgotten. Source: LeaderSessionTracker. */
 export function trackSession(world: World, sid: Sid, txn: Txn): World {
   const server = serverOf(world, sid);
-  if (roleOf(server) !== "LEADING") return world;
+  if (!takesWrites(server)) return world;
   if (txn.body.type === "createSession") {
     const { timeoutMs } = txn.body;
     return withExpiry(world, sid, txn.sessionId, timeoutMs);
@@ -32,7 +32,7 @@ export function trackSession(world: World, sid: Sid, txn: Txn): World {
 /** Something was heard of a session: the leader notes it, a learner tells the leader with its next ping answer. */
 export function touch(world: World, sid: Sid, sessionId: SessionId | null): World {
   if (sessionId === null) return world;
-  if (roleOf(serverOf(world, sid)) === "LEADING") {
+  if (takesWrites(serverOf(world, sid))) {
     const timeoutMs = serverOf(world, sid).process?.sessions[sessionId]?.timeoutMs;
     if (timeoutMs !== undefined) touchOnLeader(world, sid, sessionId, timeoutMs);
     return timeoutMs === undefined ? world : withExpiry(world, sid, sessionId, timeoutMs);

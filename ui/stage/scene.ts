@@ -50,7 +50,14 @@ export interface Scene {
   readonly seams: readonly string[];
 }
 
-export type Look = "starting" | "looking" | "following" | "leading" | "observing" | "down";
+export type Look =
+  | "starting"
+  | "looking"
+  | "following"
+  | "leading"
+  | "observing"
+  | "standalone"
+  | "down";
 
 /** A phrase the stage's words complete. */
 export interface Phrase<Key extends string> {
@@ -67,6 +74,7 @@ export type PhaseKey =
   | "syncBy"
   | "quorum"
   | "broadcast"
+  | "alone"
   | "diskKept"
   | "exited"
   | "neverRan"
@@ -242,6 +250,8 @@ function lookOf(server: Server): Look {
       return "leading";
     case "OBSERVING":
       return "observing";
+    case "STANDALONE":
+      return "standalone";
   }
 }
 
@@ -319,6 +329,8 @@ function phraseOf(
       return { key: "reads", values: {} };
     case "looking":
       return { key: phase === "finalize" ? "wait" : "round", values: { n: context?.round ?? 0 } };
+    case "standalone":
+      return { key: server.process?.serving === true ? "alone" : "reads", values: {} };
     case "leading":
     case "following":
     case "observing": {
