@@ -12,6 +12,7 @@ import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { keptProse } from "./ui/build/keptProse.ts";
 import { lessonList } from "./ui/build/lessonList.ts";
+import { pictures } from "./ui/build/pictures.ts";
 import { devPages, prerenderSite } from "./ui/build/prerender.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
@@ -24,15 +25,24 @@ const clis = Object.fromEntries(
   ]),
 );
 
-/** The rooms that every lab loads at once. What else there is in them waits for the lab's first use. */
-function inTheLab(file: string): boolean {
+/**
+ * What draws a lab's picture and listens to it, with all that it asks of a world: loaded by itself with each lab. What
+ * else there is in these rooms waits for the lab's first use. No file here may need one of the engine's below.
+ */
+function inThePicture(file: string): boolean {
   return [
-    /\/node_modules\/xstate\//,
-    /\/engine\//,
+    /\/engine\/(units|zxid|assert|history\/start|sim\/(read|command)|quorum\/vote)\./,
     /\/ui\/stage\/(Stage|scene|layout|geometry|partition|Server|Links|Clients|Middle|gestures|effects)\./,
-    /\/ui\/lab\/(lab|delivery|useLab|format|icons|keys|StageBar|Controls|ShortcutsButton)\./,
+    /\/ui\/lab\/(asleep|store|early|useFirstUse|Coming|useLab|format|icons|keys|StageBar|Controls|ShortcutsButton|Shortcuts\.module)\./,
     /\/ui\/a11y\/motion\./,
   ].some((room) => room.test(file));
+}
+
+/** What runs a lab: fetched at the first sign of its use. */
+function inTheEngine(file: string): boolean {
+  return [/\/node_modules\/xstate\//, /\/engine\//, /\/ui\/lab\/(lab|delivery)\./].some((room) =>
+    room.test(file),
+  );
 }
 
 /** Lessons are MDX. `en.mdx?raw` stays text: tests read the words of a lesson so. */
@@ -72,7 +82,13 @@ export default defineConfig(({ mode, command }) => ({
   root,
   base: "./",
   appType: "mpa",
-  plugins: [lessonText(), lessonList(root), devPages(), react({ include: /\.(mdx|tsx|ts)$/ })],
+  plugins: [
+    lessonText(),
+    lessonList(root),
+    pictures(root),
+    devPages(),
+    react({ include: /\.(mdx|tsx|ts)$/ }),
+  ],
   css: { modules: { generateScopedName: command === "build" ? shortClass : "[name]_[local]" } },
   build: {
     // Browsers that know light-dark() get it as written.
@@ -89,10 +105,12 @@ export default defineConfig(({ mode, command }) => ({
         modulePreload: { polyfill: false },
         rolldownOptions: {
           input: { main: "ui/main.tsx" },
-          // One chunk for the engine and what draws it: a picture of a world needs both, and together they pack better.
           output: {
             codeSplitting: {
-              groups: [{ name: "lab", test: inTheLab }],
+              groups: [
+                { name: "picture", test: inThePicture },
+                { name: "engine", test: (file) => inTheEngine(file) && !inThePicture(file) },
+              ],
               includeDependenciesRecursively: false,
             },
           },

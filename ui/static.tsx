@@ -3,6 +3,7 @@ import { heads } from "virtual:lesson-heads";
 import { type Address, pathOf } from "./i18n/address";
 import { HTML_LANG } from "./i18n/text";
 import { addresses, loadPage } from "./pages";
+import type { Picture } from "./lesson/LabSide";
 import { NotFound } from "./shell/NotFound";
 
 export { rootFrom } from "./i18n/address";
@@ -29,6 +30,18 @@ export interface StaticPage {
   readonly title: string;
   readonly description: string;
   readonly body: string;
+}
+
+const pictures = import.meta.glob<Picture>(["../lessons/*/lab.ts", "./shell/homeLab.ts"], {
+  query: "?picture",
+});
+
+/** How the lab in this file begins, for the scripts of the page (ui/build/pictures.ts). */
+export async function pictureOf(file: string): Promise<Picture> {
+  const key = file.startsWith("ui/") ? file.replace(/^ui/, ".") : `../${file}`;
+  const load = pictures[key];
+  if (load === undefined) throw new Error(`${file} holds a lab`);
+  return load();
 }
 
 export function pathsOfSite(): readonly { address: Address; path: string }[] {

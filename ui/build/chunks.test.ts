@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filesOf, keysOfLab, keysOfPage, keysOfPicture, type Manifest } from "./chunks";
+import { filesOf, keysOfLab, keysOfPage, keysOfPicture, keysOfUse, type Manifest } from "./chunks";
 
 const manifest: Manifest = {
   "ui/main.tsx": {
@@ -33,8 +33,8 @@ const manifest: Manifest = {
     dynamicImports: [
       "ui/lesson/LabSide.tsx",
       "ui/lesson/Quiz.tsx",
-      "lessons/votes/lab.ts",
-      "lessons/quorum/lab.ts",
+      "lessons/votes/lab.ts?picture",
+      "lessons/quorum/lab.ts?picture",
     ],
   },
   "lessons/votes/en.mdx": { file: "votes-en.js" },
@@ -42,13 +42,22 @@ const manifest: Manifest = {
   "lessons/votes/lesson.ts?lang=en": { file: "votes-lesson-en.js" },
   "lessons/votes/lesson.ts?lang=zh": { file: "votes-lesson-zh.js" },
   "lessons/votes/quiz.ts?lang=en": { file: "votes-quiz-en.js" },
-  "lessons/votes/lab.ts": { file: "votes-lab.js" },
+  "lessons/votes/lab.ts": { file: "votes-lab.js", imports: ["_engine-1.js"] },
+  "lessons/votes/lab.ts?picture": { file: "votes-picture.js" },
   "lessons/quorum/en.mdx": { file: "quorum-en.js" },
-  "lessons/quorum/lab.ts": { file: "quorum-lab.js" },
+  "lessons/quorum/lab.ts": { file: "quorum-lab.js", imports: ["_engine-1.js"] },
+  "lessons/quorum/lab.ts?picture": { file: "quorum-picture.js" },
+  "_engine-1.js": { file: "engine.js" },
   "ui/lesson/LabSide.tsx": {
     file: "lab.js",
     css: ["lab.css"],
-    dynamicImports: ["ui/i18n/en.lab.ts", "ui/i18n/zh.lab.ts"],
+    dynamicImports: [
+      "ui/i18n/en.lab.ts",
+      "ui/i18n/zh.lab.ts",
+      "_engine-1.js",
+      "lessons/votes/lab.ts",
+      "lessons/quorum/lab.ts",
+    ],
   },
   "ui/i18n/en.lab.ts": { file: "lab-en.js" },
   "ui/i18n/zh.lab.ts": { file: "lab-zh.js" },
@@ -67,13 +76,23 @@ test("home loads no lesson", () => {
   expect(js).toEqual(["main.js", "react.js", "en.js", "home.js"]);
 });
 
-test("the lab brings its words and its lesson's cluster, but not the questions", () => {
-  expect(keysOfLab(manifest, { lang: "en", slug: "votes" })).toEqual([
+test("the lab brings its words and the picture of its lesson's cluster, but neither questions nor engine", () => {
+  const keys = keysOfLab(manifest, { lang: "en", slug: "votes" });
+  expect(keys.toSorted()).toEqual([
+    "lessons/votes/lab.ts?picture",
     "lessons/votes/lesson.ts?lang=en",
-    "ui/lesson/LabSide.tsx",
     "ui/i18n/en.lab.ts",
-    "lessons/votes/lab.ts",
+    "ui/lesson/LabSide.tsx",
   ]);
+  expect(filesOf(manifest, keys).js).not.toContain("engine.js");
+});
+
+test("a lab in use has fetched its lesson's cluster with the engine behind it", () => {
+  const { js } = filesOf(manifest, keysOfUse(manifest, { lang: "en", slug: "votes" }));
+  expect(js).toContain("votes-lab.js");
+  expect(js).toContain("engine.js");
+  expect(js).not.toContain("quiz.js");
+  expect(js).not.toContain("quorum-lab.js");
 });
 
 test("the style of the questions is there before their script, for the page shows them from the start", () => {

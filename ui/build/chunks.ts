@@ -61,9 +61,13 @@ export function keysOfPage(manifest: Manifest, address: PageAddress): string[] {
   return [ENTRY, ...lazy.filter((key) => early(key) && serves(key, address))];
 }
 
-/** Fetched when the reader comes to them, or at the lab's first use; the browser test counts what comes by itself. */
+/** Fetched when the reader comes to them, or asks for them. */
 const ON_DEMAND =
-  /^ui\/lesson\/Quiz\.tsx$|^ui\/lesson\/(exercises|keeper)\.ts$|^lessons\/[^/]+\/quiz\.ts|^lessons\/glossary\.ts$|^ui\/stage\/live\.ts$|^ui\/room\/(Later|Fault)\.tsx$|^ui\/lab\/Shortcuts\.tsx$|^ui\/i18n\/(en|zh)\.(live|exercises)\.ts$/;
+  /^ui\/lesson\/Quiz\.tsx$|^lessons\/[^/]+\/quiz\.ts|^lessons\/glossary\.ts$|^ui\/room\/Fault\.tsx$|^ui\/lab\/Shortcuts\.tsx$/;
+
+/** Fetched at the first sign that the lab is used: the engine, what moves, opens, tells and judges. */
+const AT_FIRST_USE =
+  /^_engine-|^ui\/lab\/playback\.ts$|^lessons\/[^/]+\/lab\.ts$|^ui\/shell\/homeLab\.ts$|^ui\/lesson\/(exercises|keeper)\.ts$|^ui\/stage\/live\.ts$|^ui\/room\/Later\.tsx$|^ui\/i18n\/(en|zh)\.(live|exercises)\.ts$/;
 
 /** All that a page's chunks import lazily, and what those do, as far as `follows` says. */
 function lazyKeys(
@@ -90,8 +94,13 @@ function lazyKeys(
   return [...keys];
 }
 
-/** Loaded by itself as soon as the page stands: whatever is lazy, unless the reader must ask for it. */
+/** Loaded by itself as soon as the page stands, so that the lab listens: whatever is lazy and not used yet. */
 export function keysOfLab(manifest: Manifest, address: PageAddress): string[] {
+  return lazyKeys(manifest, address, (key) => !ON_DEMAND.test(key) && !AT_FIRST_USE.test(key));
+}
+
+/** All that a lab in use has fetched, the picture it was before included. */
+export function keysOfUse(manifest: Manifest, address: PageAddress): string[] {
   return lazyKeys(manifest, address, (key) => !ON_DEMAND.test(key));
 }
 

@@ -35,13 +35,13 @@ export function slugsOf(lessonsDir: string): string[] {
     .sort();
 }
 
-/** The lazy parts of a lesson, each a chunk in one language: its text and place, its predictions and hints, its questions. */
+/** The lazy parts of a lesson, each a chunk in one language: its text and place, its predictions and hints, its questions, its cluster's picture. */
 export function lessonListSource(lessonsDir: string): string {
   const entries = slugsOf(lessonsDir).map((slug) => {
     const chunk = (file: string) => `() => import(${JSON.stringify(join(lessonsDir, slug, file))})`;
     const parts = languages.map(
       (lang) =>
-        `${lang}: { text: ${chunk(`${lang}.mdx`)}, lesson: ${chunk(`lesson.ts?lang=${lang}`)}, quiz: ${chunk(`quiz.ts?lang=${lang}`)} }`,
+        `${lang}: { text: ${chunk(`${lang}.mdx`)}, lesson: ${chunk(`lesson.ts?lang=${lang}`)}, quiz: ${chunk(`quiz.ts?lang=${lang}`)}, picture: ${chunk("lab.ts?picture")} }`,
     );
     return `{ slug: ${JSON.stringify(slug)}, ${parts.join(", ")} }`;
   });

@@ -111,6 +111,7 @@ export async function prerenderSite(root: string): Promise<void> {
         policy: true,
         head: [
           `<script src="${up}theme.js"></script>`,
+          `<script src="${up}early.js"></script>`,
           `<script type="module" src="${up}${entry}"></script>`,
           ...rest.map((file) => `<link rel="modulepreload" href="${up}${file}">`),
           ...later.map(
@@ -191,6 +192,7 @@ export function devPages(): Plugin {
                 policy: false,
                 head: [
                   '<script src="/theme.js"></script>',
+                  '<script src="/early.js"></script>',
                   '<script type="module" src="/ui/main.tsx"></script>',
                   iconLink("/"),
                 ],

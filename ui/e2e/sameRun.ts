@@ -1,6 +1,7 @@
 import {
   advance,
   breakConnection,
+  createOf,
   cut,
   heal,
   kill,

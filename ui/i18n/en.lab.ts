@@ -134,6 +134,7 @@ export const enLab = {
   room: {
     region: "Cluster",
     loading: "Starting the servers",
+    away: "The cluster could not be fetched. Click once more to try again.",
     told: "What just happened",
     quiet: "Nothing has happened yet.",
   },

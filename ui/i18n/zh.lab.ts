@@ -133,6 +133,7 @@ export const zhLab: LabWords = {
   room: {
     region: "集群",
     loading: "正在启动服务器",
+    away: "集群没能取到。再点一次重试。",
     told: "刚刚发生",
     quiet: "还没有发生什么。",
   },

@@ -10,7 +10,7 @@ import {
 import { fill, useLabWords } from "../i18n/text";
 import { formatFactor, formatSeconds } from "./format";
 import { Icon } from "./icons";
-import type { Hand } from "./lab";
+import type { Hand } from "./store";
 import styles from "./StageBar.module.css";
 import { useLab, useLabStore } from "./useLab";
 

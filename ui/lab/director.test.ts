@@ -65,6 +65,7 @@ function worldAt(
     queue: [],
     servers: [],
     clients: [],
+    bare: [],
     network: { connections, cuts: [], blockedPorts: [], opened: {} },
     lastCommitted: 0,
     facts: [],

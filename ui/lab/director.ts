@@ -12,7 +12,7 @@ import {
   type VirtualUs,
   type World,
 } from "../../engine/index";
-import type { Pace, PaceReason } from "./lab";
+import type { Pace, PaceReason } from "./store";
 
 /**
  * Picks how fast virtual time runs, so that what matters can be followed by eye: a message takes 650 ms of wall time

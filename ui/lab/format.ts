@@ -1,5 +1,5 @@
 import { US_PER_SECOND, type VirtualUs } from "../../engine/index";
-import { FASTEST, SLOWEST } from "./lab";
+import { FASTEST, SLOWEST } from "./store";
 
 /** Virtual time as the clock shows it: `12.480`. */
 export function formatSeconds(us: VirtualUs): string {

@@ -1,5 +1,5 @@
 import { US_PER_SECOND } from "../../engine/index";
-import type { LabStore } from "./lab";
+import type { LabStore } from "./store";
 
 /** What of a key event decides; both the browser's and React's events fit. */
 export interface KeyPress {

@@ -12,7 +12,8 @@ import {
   serverOf,
   start,
 } from "../../engine/index";
-import { createLabStore, type LabStore } from "./lab";
+import { createLabStore } from "./lab";
+import type { LabStore } from "./store";
 
 const sids = [1, 2, 3];
 const zooCfg = `tickTime=2000
@@ -236,6 +237,7 @@ describe("handing over", () => {
 
   test("commands the engine cannot follow cost the run, not the page", () => {
     const run = open().handOver();
+    if (run === null) throw new Error("an open lab can be handed over");
     const broken = {
       ...run,
       commands: [{ step: 0, atUs: 0, command: kill(99) }],

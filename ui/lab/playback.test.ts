@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defineLab, flightsOf, kill, type Lab, leaderOf, start } from "../../engine/index";
-import { createLabStore, type LabStore } from "./lab";
+import { createLabStore } from "./lab";
+import type { LabStore } from "./store";
 import { eased, startPlayback, type WallClock } from "./playback";
 
 function labOf(count: number, up: boolean, clients: Lab["clients"] = []): Lab {

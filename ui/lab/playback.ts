@@ -1,6 +1,6 @@
 import { nextMomentUs, US_PER_MS } from "../../engine/index";
 import { pace, trailAt, trailOn } from "./director";
-import type { LabStore, Pace } from "./lab";
+import type { LabStore, Pace } from "./store";
 
 /** Where frames and wall time come from: the browser, or a test. */
 export interface WallClock {

@@ -1,5 +1,5 @@
 import { createContext, use, useSyncExternalStore } from "react";
-import type { LabState, LabStore } from "./lab";
+import type { LabState, LabStore } from "./store";
 
 /** The store of the lab around it: `<LabContext value={store}>`. */
 export const LabContext = createContext<LabStore | null>(null);
@@ -35,17 +35,13 @@ function pictured(store: LabStore): LabState {
 const used = new WeakMap<LabStore, Promise<void>>();
 
 /**
- * Settles when this lab is first used: something has happened in it, plays, or waits for the learner. What only a
- * running cluster needs is fetched then, and until then the prerendered picture stands for it. While prerendering it
- * settles at once.
+ * Settles at the first sign that somebody uses this lab. What only a running cluster needs is fetched then, beside its
+ * engine; until then the prerendered picture stands for it. While prerendering it settles at once.
  */
 export function whenUsed(store: LabStore): Promise<void> {
   const known = used.get(store);
   if (known !== undefined) return known;
-  const isUsed = () => {
-    const { history, held, playing } = store.get();
-    return history.now.steps > history.start.steps || held !== null || playing;
-  };
+  const isUsed = () => store.get().engine !== "asleep";
   const settled = new Promise<void>((settle) => {
     if (typeof document === "undefined" || isUsed()) {
       settle();

@@ -1,15 +1,17 @@
-import { use, useEffect, useMemo, useSyncExternalStore } from "react";
-import type { Lab, LabView } from "../../engine/index";
+import { use, useEffect, useState } from "react";
+import type { Lab, LabView, World } from "../../engine/index";
 import { prefersLessMotion } from "../a11y/motion";
 import { type Lang, useLang } from "../i18n/text";
+import { asleep } from "../lab/asleep";
 import { collect, type HandOver } from "../lab/handOver";
-import { createLabStore } from "../lab/lab";
+import type { LabStore } from "../lab/store";
 import { whenUsed } from "../lab/useLab";
 import { browserProgress, EMPTY_LESSON } from "../progress/progress";
 import LabRoom from "../room/LabRoom";
 import { gateOf } from "./gate";
 import { useLesson } from "./lessonContext";
 import { wakeExercises } from "./near";
+import { SEED } from "./seed";
 
 /** What a lesson's lab.ts gives. */
 export interface LessonLabs {
@@ -17,71 +19,89 @@ export interface LessonLabs {
   readonly detours: Readonly<Record<string, (view: LabView) => boolean>>;
 }
 
-/** The first run of everybody, so that the prerendered picture is the one that comes alive. */
-const SEED = 3;
+/** Where a lesson's cluster begins, as data: `lab.ts?picture`. */
+export interface Picture {
+  readonly id: string;
+  readonly world: World;
+}
 
-/** The lesson's cluster, its gates and its judges. Comes with the engine, in the lab's chunk. */
-export default function LabSide({ labs }: { readonly labs: Promise<LessonLabs> }) {
+/** The lesson's cluster, its gates and its judges. The engine comes at their first use. */
+export default function LabSide({
+  picture,
+  labs,
+}: {
+  readonly picture: Promise<Picture>;
+  readonly labs: () => Promise<LessonLabs>;
+}) {
   const lang = useLang();
   const lesson = useLesson();
-  const {
-    labs: [lab],
-    detours,
-  } = use(labs);
-  if (lab === undefined) throw new Error("a lesson's lab.ts holds a lab");
-  const handed = useHanded(lab.id, lang);
-  const store = useMemo(() => {
-    const made = createLabStore(
-      handed === null ? { lab, seed: SEED } : { lab, seed: handed.seed, handed },
-    );
-    if (handed !== null && prefersLessMotion()) made.pause();
-    return made;
-  }, [lab, handed]);
+  const { id, world } = use(picture);
+  const [{ store, goOn }] = useState(() => openRun(id, world, lang, labs));
 
   useEffect(() => {
-    const predictions = lesson.predictions.filter((prediction) => prediction.lab === lab.id);
+    const predictions = lesson.predictions.filter((prediction) => prediction.lab === id);
     const records = () => browserProgress().get().lessons[lesson.slug] ?? EMPTY_LESSON;
-    store.setGate(gateOf(predictions, (id) => records().predictions[id] !== undefined));
+    store.setGate(gateOf(predictions, (one) => records().predictions[one] !== undefined));
     let isGone = false;
     let stop = () => undefined as void;
     void whenUsed(store).then(async () => {
       wakeExercises();
-      const { follow } = await import("./keeper");
+      const [{ follow }, { lab, detours }] = await Promise.all([
+        import("./keeper"),
+        firstOf(labs()),
+      ]);
       if (!isGone) stop = follow(lesson, lab, store, detours);
     });
+    goOn();
     return () => {
       isGone = true;
       stop();
       store.setGate(null);
     };
-  }, [store, lab, lesson, detours]);
+  }, [store, goOn, id, lesson, labs]);
 
-  return (
-    <LabRoom
-      key={handed === null ? "new" : "handed"}
-      lang={lang}
-      lab={lab}
-      seed={SEED}
-      store={store}
-    />
-  );
+  return <LabRoom lang={lang} store={store} />;
 }
 
-const taken = new Map<string, HandOver | null>();
+async function firstOf(labs: Promise<LessonLabs>) {
+  const {
+    labs: [lab],
+    detours,
+  } = await labs;
+  if (lab === undefined) throw new Error("a lesson's lab.ts holds a lab");
+  return { lab, detours };
+}
 
-/** The run that the other language left. Taken after the first picture, which must equal the prerendered one. */
-function useHanded(lab: string, lang: Lang): HandOver | null {
-  return useSyncExternalStore(
-    () => () => undefined,
-    () => {
-      const known = taken.get(lab);
-      if (known !== undefined) return known;
-      const handed = collect(lab, lang, Date.now(), tabStorage());
-      taken.set(lab, handed);
-      return handed;
+/** The lesson's run, asleep; `goOn` wakes it where the other language left it, if it did. */
+function openRun(
+  id: string,
+  world: World,
+  lang: Lang,
+  labs: () => Promise<LessonLabs>,
+): { readonly store: LabStore; readonly goOn: () => void } {
+  let handed: HandOver | null = null;
+  const store = asleep({
+    id,
+    seed: SEED,
+    world,
+    async open() {
+      const [{ createLabStore }, { lab }] = await Promise.all([
+        import("../lab/lab"),
+        firstOf(labs()),
+      ]);
+      if (handed === null) return createLabStore({ lab, seed: SEED });
+      const opened = createLabStore({ lab, seed: handed.seed, handed });
+      if (prefersLessMotion()) opened.pause();
+      return opened;
     },
-    () => null,
-  );
+  });
+  return {
+    store,
+    goOn() {
+      handed = collect(id, lang, Date.now(), tabStorage());
+      if (handed !== null) store.wake();
+    },
+  };
 }
 
 function tabStorage(): Storage | null {

@@ -7,7 +7,7 @@ import { useLessonProgress } from "../progress/useProgress";
 import { Divider } from "./Divider";
 import { Cell, Icon } from "./icons";
 import { useLabLink } from "./labLink";
-import type { LessonLabs } from "./LabSide";
+import type { LessonLabs, Picture } from "./LabSide";
 import { LessonContext } from "./lessonContext";
 import styles from "./LessonPage.module.css";
 import { HintButton, lessonComponents } from "./mdx";
@@ -16,23 +16,19 @@ import { holdPlace, takePlace } from "./place";
 
 const LabSide = lazy(() => import("./LabSide"));
 const labModules = import.meta.glob<LessonLabs>("../../lessons/*/lab.ts");
-const loading = new Map<string, Promise<LessonLabs>>();
 
-/** The lesson's clusters, fetched together with the engine while the words are already there. */
+/** The lesson's clusters, fetched together with the engine when their picture comes into use. */
 function labsOf(slug: string): Promise<LessonLabs> {
-  const known = loading.get(slug);
-  if (known !== undefined) return known;
   const load = labModules[`../../lessons/${slug}/lab.ts`];
   if (load === undefined) throw new Error(`lesson ${slug} has a lab.ts`);
-  const labs = load();
-  loading.set(slug, labs);
-  return labs;
+  return load();
 }
 
 /** What pages.tsx knows how to fetch of this lesson, in its language. */
 export interface LessonParts {
   readonly lesson: () => Promise<{ readonly lesson: Lesson }>;
   readonly quiz: () => Promise<{ readonly quiz: readonly QuizItem[] }>;
+  readonly picture: () => Promise<Picture>;
 }
 
 /** The book beside the instrument: the lesson to read, the cluster to operate. */
@@ -102,13 +98,15 @@ export function LessonPage({
 
   // The same elements as before: what still shows its prerendered picture must not be drawn again without its code.
   const prose = useMemo(() => <Content components={lessonComponents} />, [Content]);
+  const [picture] = useState(() => parts.picture());
+  const labs = useCallback(() => labsOf(slug), [slug]);
   const lab = useMemo(
     () => (
       <Suspense fallback={<p className={styles.loading}>{words.loading}</p>}>
-        <LabSide labs={labsOf(slug)} />
+        <LabSide picture={picture} labs={labs} />
       </Suspense>
     ),
-    [slug, words],
+    [picture, labs, words],
   );
 
   return (

@@ -1,6 +1,6 @@
 import { leaderOf } from "../../engine/index";
 import type { Prediction } from "../../lessons/lesson";
-import type { Gate } from "../lab/lab";
+import type { Gate } from "../lab/store";
 
 /** Holds back the first start and the first kill of a leader until the learner has said what will happen. */
 export function gateOf(

@@ -15,7 +15,7 @@ import {
 } from "../../engine/index";
 import { labs } from "../../lessons/fast-leader-election/lab";
 import { lesson } from "../../lessons/fast-leader-election/lesson";
-import type { LabState } from "../lab/lab";
+import type { LabState } from "../lab/store";
 import type { PredictionProgress } from "../progress/progress";
 import { gateOf } from "./gate";
 import { agreeingWith, candidatesOf, judged } from "./judge";

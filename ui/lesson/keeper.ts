@@ -1,6 +1,6 @@
 import { compareVotes, type Lab, type LabView, leaderOf, whoLeadsAfter } from "../../engine/index";
 import type { Lesson } from "../../lessons/lesson";
-import type { LabStore } from "../lab/lab";
+import type { LabStore } from "../lab/store";
 import { browserProgress, EMPTY_LESSON } from "../progress/progress";
 import { agreeingWith, candidatesOf, judged } from "./judge";
 import { type LabLink, setLabLink } from "./labLink";

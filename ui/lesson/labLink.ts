@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import type { LabState, LabStore } from "../lab/lab";
+import type { LabState, LabStore } from "../lab/store";
 
 /**
  * What the lesson column may ask the lab, once it is there. The engine is behind it, so that the words of a lesson

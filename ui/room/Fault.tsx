@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useLiveWords } from "../i18n/packs";
 import { fill } from "../i18n/text";
 import { formatSeconds } from "../lab/format";
-import type { Stopped } from "../lab/lab";
+import type { Stopped } from "../lab/store";
 import { useLab, useLabStore } from "../lab/useLab";
 import styles from "./Fault.module.css";
 

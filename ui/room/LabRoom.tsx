@@ -1,15 +1,16 @@
 import { type KeyboardEvent, lazy, Suspense, use, useEffect, useRef, useState } from "react";
-import type { Lab } from "../../engine/index";
-import { useLessMotion, prefersLessMotion } from "../a11y/motion";
+import { useLessMotion } from "../a11y/motion";
 import { labWords } from "../i18n/packs";
 import { type Lang, LabWordsContext, useLabWords } from "../i18n/text";
 import { Speed, SpeedPopover, Transport } from "../lab/Controls";
-import { collect, leave } from "../lab/handOver";
+import { Coming } from "../lab/Coming";
+import { leave } from "../lab/handOver";
 import { keepsKey, pressKey } from "../lab/keys";
-import { createLabStore, type LabStore } from "../lab/lab";
 import type { Playback } from "../lab/playback";
 import { ShortcutsButton } from "../lab/ShortcutsButton";
 import { StageBar } from "../lab/StageBar";
+import type { LabStore } from "../lab/store";
+import { useFirstUse } from "../lab/useFirstUse";
 import { LabContext, useLabStore } from "../lab/useLab";
 import { Stage } from "../stage/Stage";
 import { FaultBoundary } from "./FaultBoundary";
@@ -19,23 +20,16 @@ import { PHONE, useRoomWidth, WIDE } from "./roomWidth";
 
 export interface LabRoomProps {
   readonly lang: Lang;
-  readonly lab: Lab;
-  readonly seed: number;
-  /** A store made elsewhere; without it the room makes one, going on with a run handed over by the other language. */
-  readonly store?: LabStore;
-  /** Told once, with the store the room uses: the lesson beside it reads facts and gates commands through it. */
-  readonly onStore?: (store: LabStore) => void;
+  readonly store: LabStore;
 }
 
 /** The right side of the page: stage bar, stage, narration, transport and timeline around one store. */
-export default function LabRoom({ lang, lab, seed, store, onStore }: LabRoomProps) {
+export default function LabRoom({ lang, store }: LabRoomProps) {
   const words = use(labWords.in(lang));
-  const [own] = useState(() => store ?? openStore(lab, seed, lang));
-  useEffect(() => onStore?.(own), [own, onStore]);
-  useHandingOver(own, lang);
+  useHandingOver(store, lang);
   return (
     <LabWordsContext value={words}>
-      <LabContext value={own}>
+      <LabContext value={store}>
         <Room />
       </LabContext>
     </LabWordsContext>
@@ -50,6 +44,7 @@ function Room() {
   const width = useRoomWidth(room);
   const [shortcuts, setShortcuts] = useState(false);
   usePlayback(store, room);
+  useFirstUse(store, room);
 
   function onKeyDown(event: KeyboardEvent): void {
     if (
@@ -79,6 +74,7 @@ function Room() {
           </div>
           <div className={styles["canvas"]}>
             <Stage />
+            <Coming />
             {FAULT}
           </div>
           <div className={styles["told"]}>{TOLD}</div>
@@ -144,21 +140,13 @@ const FAULT = (
   </Suspense>
 );
 
-function openStore(lab: Lab, seed: number, lang: Lang): LabStore {
-  const handed = collect(lab.id, lang, Date.now(), tabStorage());
-  const store = createLabStore({
-    lab,
-    seed: handed?.seed ?? seed,
-    ...(handed === null ? {} : { handed }),
-  });
-  if (prefersLessMotion()) store.pause();
-  return store;
-}
-
 /** The page in the other language finds the run where this one left it. */
 function useHandingOver(store: LabStore, lang: Lang): void {
   useEffect(() => {
-    const go = () => leave(store.handOver(), lang, Date.now(), tabStorage());
+    const go = () => {
+      const run = store.handOver();
+      if (run !== null) leave(run, lang, Date.now(), tabStorage());
+    };
     addEventListener("pagehide", go);
     return () => removeEventListener("pagehide", go);
   }, [store, lang]);

@@ -1,4 +1,4 @@
-import type { LabStore } from "../lab/lab";
+import type { LabStore } from "../lab/store";
 import { whenUsed } from "../lab/useLab";
 import type * as Later from "./Later";
 

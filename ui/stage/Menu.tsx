@@ -16,7 +16,7 @@ import {
 import { useLiveWords } from "../i18n/packs";
 import { fill } from "../i18n/text";
 import { useLab } from "../lab/useLab";
-import type { LabStore } from "../lab/lab";
+import type { LabStore } from "../lab/store";
 import styles from "./Overlays.module.css";
 
 const PORTS = [2181, 2888, 3888];

@@ -15,7 +15,7 @@ import {
 } from "../../engine/index";
 import { useLiveWords } from "../i18n/packs";
 import { fill, useLabWords } from "../i18n/text";
-import type { LabStore } from "../lab/lab";
+import type { LabStore } from "../lab/store";
 import { useLab } from "../lab/useLab";
 import { Glyph } from "./Glyph";
 import { glyphNameOf, letterOf } from "./glyphs";

@@ -11,7 +11,7 @@ import {
 import type { Sid, World } from "../../engine/index";
 import { fill, useLabWords } from "../i18n/text";
 import type { LabWords } from "../i18n/en.lab";
-import type { LabStore } from "../lab/lab";
+import type { LabStore } from "../lab/store";
 import { LabContext, useLab, useLabStore, whenUsed } from "../lab/useLab";
 import { Clients } from "./Clients";
 import { useRipple } from "./effects";

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { Fact, Sid } from "../../engine/index";
-import type { LabStore } from "../lab/lab";
+import type { LabStore } from "../lab/store";
 
 /** A moment that rings once. It lives in wall time; all else on the stage follows the world. */
 export interface Ripple {

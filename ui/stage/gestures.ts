@@ -13,7 +13,7 @@ import {
   start,
   type World,
 } from "../../engine/index";
-import type { LabStore } from "../lab/lab";
+import type { LabStore } from "../lab/store";
 import type { Point } from "./layout";
 import type { PacketLoop } from "./packets";
 import type { PacketShape } from "./flights";

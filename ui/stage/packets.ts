@@ -1,6 +1,6 @@
 import type { Flight } from "../../engine/index";
 import { prefersLessMotion } from "../a11y/motion";
-import type { LabStore } from "../lab/lab";
+import type { LabStore } from "../lab/store";
 import { GLYPHS, glyphNameOf, letterOf } from "./glyphs";
 import glyphStyles from "./Glyph.module.css";
 import type { Layout, Point } from "./layout";

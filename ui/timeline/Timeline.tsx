@@ -10,7 +10,7 @@ import {
 import { US_PER_MS, US_PER_SECOND, type VirtualUs, votersOf } from "../../engine/index";
 import { useLiveWords } from "../i18n/packs";
 import { fill } from "../i18n/text";
-import type { LabState } from "../lab/lab";
+import type { LabState } from "../lab/store";
 import { useLab, useLabStore } from "../lab/useLab";
 import { type Band, bandAt, lanesOf, type Mark } from "./lanes";
 import { columnsOf, placeMarks, type PlacedMark, type TimeScale, timeScaleOf } from "./timeline";
