@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { basename, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import mdx from "@mdx-js/rollup";
 import react from "@vitejs/plugin-react";
@@ -14,6 +14,7 @@ import { keptProse } from "./ui/build/keptProse.ts";
 import { lessonList } from "./ui/build/lessonList.ts";
 import { pictures } from "./ui/build/pictures.ts";
 import { devPages, prerenderSite } from "./ui/build/prerender.ts";
+import { reachedFrom } from "./ui/build/reach.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
@@ -25,17 +26,23 @@ const clis = Object.fromEntries(
   ]),
 );
 
+/** What a picture asks of a world; whatever these need travels with them. */
+const ASKED = ["units", "zxid", "sim/read", "sim/command", "quorum/vote", "history/start"];
+const asked = reachedFrom(ASKED.map((file) => join(root, `engine/${file}.ts`)));
+
 /**
- * What draws a lab's picture and listens to it, with all that it asks of a world: loaded by itself with each lab. What
- * else there is in these rooms waits for the lab's first use. No file here may need one of the engine's below.
+ * What draws a lab's picture and listens to it: loaded by itself with each lab. What else there is in these rooms waits
+ * for the lab's first use.
  */
 function inThePicture(file: string): boolean {
-  return [
-    /\/engine\/(units|zxid|assert|history\/start|sim\/(read|command)|quorum\/vote)\./,
-    /\/ui\/stage\/(Stage|scene|layout|geometry|partition|Server|Links|Clients|Middle|gestures|effects)\./,
-    /\/ui\/lab\/(asleep|store|early|useFirstUse|Coming|useLab|format|icons|keys|StageBar|Controls|ShortcutsButton|Shortcuts\.module)\./,
-    /\/ui\/a11y\/motion\./,
-  ].some((room) => room.test(file));
+  return (
+    asked.has(file) ||
+    [
+      /\/ui\/stage\/(Stage|scene|layout|geometry|partition|Server|Links|Clients|Middle|gestures|effects)\./,
+      /\/ui\/lab\/(asleep|store|early|useFirstUse|Coming|useLab|format|icons|keys|StageBar|Controls|ShortcutsButton|Shortcuts\.module)\./,
+      /\/ui\/a11y\/motion\./,
+    ].some((room) => room.test(file))
+  );
 }
 
 /** What runs a lab: fetched at the first sign of its use. */

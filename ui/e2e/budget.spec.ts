@@ -65,7 +65,7 @@ describe.each(addresses)("the lesson page in $lang", (address) => {
     expect(engine.length, "the engine is a chunk of its own").toBe(1);
     expect(
       lab.some((file) => engine.includes(file)),
-      "a file that inThePicture names in vite.config.ts needs one of the engine's",
+      "a file of the picture needs one of the engine's that ASKED in vite.config.ts does not name",
     ).toBe(false);
   });
 });

@@ -82,9 +82,11 @@ function Room() {
             <Transport stepFirst={lessMotion} />
             <div className={styles["line"]}>{LINE}</div>
             {width >= WIDE ? (
-              <Speed>
-                <ShortcutsButton onPress={() => setShortcuts(true)} />
-              </Speed>
+              <div className={styles["speed"]}>
+                <Speed>
+                  <ShortcutsButton onPress={() => setShortcuts(true)} />
+                </Speed>
+              </div>
             ) : (
               width >= PHONE && (
                 <SpeedPopover>
