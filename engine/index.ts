@@ -22,6 +22,8 @@ export type {
   ServerContext,
   Vote,
 } from "./quorum/context";
+export { containsQuorum } from "./quorum/quorumVerifier";
+export { errorNumberOf } from "./session/errorCodes";
 export { betterVote, compareVotes } from "./quorum/vote";
 export type { ClientContext } from "./session/context";
 export * from "./sim/command";
@@ -37,6 +39,7 @@ export {
   lastZxidOf,
   leaderOf,
   type LogEntry,
+  logLengthOf,
   logOf,
   majorityOf,
   type Phase,
