@@ -1,6 +1,7 @@
 import type { Settings } from "../config/settings";
 import type { MultiOperation, OpResult, Read, ReplyBody, Write } from "../net/request";
 import { type Acl, type Id, PERMS } from "../tree/acl";
+import type { TxnResult } from "../tree/applyTxn";
 import {
   childrenOf,
   type DataTree,
@@ -8,7 +9,6 @@ import {
   ephemeralsOf,
   nodeAt,
   statOf,
-  type TxnResult,
 } from "../tree/dataTree";
 import type { ErrorCode, SessionId } from "../tree/txn";
 import type { Stat } from "../tree/znode";
@@ -61,28 +61,22 @@ export function answerRead(input: ReadInput): ReadAnswer {
       return answered(input, readTotal(input, op.path));
     case "getEphemerals": {
       const owned = ephemeralsOf(tree, input.sessionId);
-      const { prefix } = op;
-      const ephemerals =
-        prefix === "" || prefix === "/" ? owned : owned.filter((path) => path.startsWith(prefix));
+      const isAll = ["", "/"].includes(op.prefix.trim());
+      const ephemerals = isAll ? owned : owned.filter((path) => path.startsWith(op.prefix));
       return answered(input, { code: "OK", body: { ...NOTHING, ephemerals } });
     }
     case "whoAmI":
       return answered(input, { code: "OK", body: { ...NOTHING, ids: input.ids } });
     case "multiRead": {
-      let next = input;
-      const results: OpResult[] = [];
-      for (const one of op.ops) {
-        const answer = withWatch(next, one.watch === true, readNode(next, one));
-        next = { ...next, watches: answer.watches };
-        results.push(resultOfRead(one.type, answer.code, answer.body));
-      }
-      return {
-        ...answered(input, { code: "OK", body: { ...NOTHING, results } }),
-        watches: next.watches,
-      };
+      // No watch is set, whatever is asked. Source: Op.GetData.toRequestRecord.
+      const results = op.ops.map((one) => {
+        const { code, body } = readNode(input, one);
+        return resultOfRead(one.type, code, body);
+      });
+      return answered(input, { code: "OK", body: { ...NOTHING, results } });
     }
     case "addWatch": {
-      if (op.mode === "OTHER") return failed(input, "BADARGUMENTS");
+      if (op.mode === "OTHER") return failed(input, "MARSHALLINGERROR");
       const kind = op.mode === "PERSISTENT" ? "persistent" : "persistentRecursive";
       return { ...OK, watches: addWatch(watches, connection, kind, op.path, rules) };
     }
@@ -229,9 +223,15 @@ function bodyOf(
 
 /** Source: FinalRequestProcessor, OpCode.multi. */
 function resultOfPart(op: MultiOperation | undefined, part: TxnResult): OpResult {
-  const type = op?.type ?? "error";
   if (op === undefined || part.type === "error") return { type: "error", code: part.code };
-  const { path, stat } = bodyOf(op, part);
+  // Inside a multi the mode says what a create is, and one that answers with a stat is called create2.
+  const type =
+    part.type === "create"
+      ? "create"
+      : part.type === "createContainer" || part.type === "createTTL"
+        ? "create2"
+        : op.type;
+  const { path, stat } = bodyOf({ ...op, type } as MultiOperation, part);
   const shown: { path?: string; stat?: Stat } = {};
   if (path !== undefined) shown.path = path;
   if (stat !== null) shown.stat = stat;

@@ -49,6 +49,7 @@ export function loadDatabase(world: World, sid: Sid, cause: Cause): World {
     unsavedSnap: false,
     committedLog,
     pendingTxns: [],
+    ahead: null,
     serving: false,
     forwarded: [],
     client: { ...one.client, served: {}, touched: [], expiry: {}, closing: [], revalidating: {} },

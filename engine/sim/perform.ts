@@ -4,6 +4,9 @@ import { serverEnd } from "../net/connection";
 import type { ServerEffect } from "../quorum/effects";
 import type { ServerEvent } from "../quorum/events";
 import { prepRequest } from "../session/prepRequest";
+import { applyTxn } from "../tree/applyTxn";
+import type { DataTree } from "../tree/dataTree";
+import type { SessionId } from "../tree/txn";
 import { msFromUs, type Cause, type Sid, usFromMs } from "../units";
 import { tell, withProcess, withServer } from "./change";
 import { type Delayed, stepServer } from "./chart";
@@ -151,14 +154,18 @@ function perform(
       return tell(world, { type, id: effect.sid, leader: sid, zxid: sync.zxid, tookMs }, cause);
     }
     case "propose": {
+      const { zxid, sessionId, request } = effect;
+      const ahead = aheadOf(process);
+      const refused = knowsSession(process, sessionId) ? null : ("SESSIONEXPIRED" as const);
       const txn = prepRequest({
-        tree: process.tree,
-        sessions: process.sessions,
-        outstanding: process.pendingTxns,
-        zxid: effect.zxid,
-        sessionId: effect.sessionId,
-        request: effect.request,
+        ahead,
+        applied: process.tree,
+        zxid,
+        sessionId,
+        request,
         timeMs: msFromUs(world.nowUs),
+        settings: process.config.settings,
+        session: { any: refused, ephemeral: refused },
       });
       let next = tell(
         world,
@@ -167,6 +174,7 @@ function perform(
       );
       for (const connection of effect.to)
         next = send(next, connection, self, { type: "PROPOSAL", txn }, cause);
+      next = withProcess(next, sid, () => ({ ahead: applyTxn(ahead, txn).tree }));
       return logTxns(next, sid, [txn], cause);
     }
     case "commit": {
@@ -226,4 +234,20 @@ function perform(
 function answerLoaded(world: World, sid: Sid, cause: Cause): World {
   const lastZxid = serverOf(world, sid).process?.lastProcessed ?? 0;
   return tellServer(world, sid, { type: "database loaded", lastZxid }, cause);
+}
+
+/** The tree that the next proposal meets. Once all is applied it is the server's own, so that the two stay one. */
+function aheadOf({ ahead, tree, pendingTxns }: Process): DataTree {
+  if (pendingTxns.length === 0) return tree;
+  return ahead ?? pendingTxns.reduce((before, txn) => applyTxn(before, txn).tree, tree);
+}
+
+/** Is the session open, with all that is proposed? Source: SessionTrackerImpl.checkSession. */
+function knowsSession({ sessions, pendingTxns, client }: Process, sessionId: SessionId): boolean {
+  const own = pendingTxns.filter((txn) => txn.sessionId === sessionId);
+  const opened = own.some((txn) => txn.body.type === "createSession");
+  const closed = own.some((txn) => txn.body.type === "closeSession");
+  return (
+    (Object.hasOwn(sessions, sessionId) || opened) && !closed && !client.closing.includes(sessionId)
+  );
 }

@@ -31,6 +31,7 @@ export function startProcess(world: World, sid: Sid, cause: Cause): World {
     unsavedSnap: false,
     committedLog: [],
     pendingTxns: [],
+    ahead: null,
     serving: false,
     client: { served: {}, touched: [], expiry: {}, closing: [], revalidating: {}, created: 0 },
     forwarded: [],

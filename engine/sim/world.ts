@@ -64,6 +64,8 @@ export interface Process {
   readonly committedLog: readonly Txn[];
   /** Proposals logged here whose COMMIT has not come. Source: FollowerZooKeeperServer.pendingTxns. */
   readonly pendingTxns: readonly Txn[];
+  /** Leader: the tree with all that is proposed applied; null when that is no more than what is applied. */
+  readonly ahead: DataTree | null;
   /** Does it accept client sessions? */
   readonly serving: boolean;
   readonly client: ServerSessions;

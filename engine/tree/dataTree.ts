@@ -11,7 +11,8 @@ import {
   withEntry,
   withoutEntry,
 } from "./persistentMap";
-import type { ErrorCode, SessionId, Txn, TxnBody } from "./txn";
+import { LIMITS, printStatsTrack, QUOTA_ROOT, statsPath } from "./quotas";
+import type { SessionId } from "./txn";
 import { bytesOf, type Data, type Stat, type Znode } from "./znode";
 
 /** A znode with the names of its children. */
@@ -31,36 +32,10 @@ export interface DataTree {
   /** The paths of containers and of nodes with a time to live. */
   readonly containers: PersistentMap<true>;
   readonly ttls: PersistentMap<true>;
+  /** The paths that have a quota. Source: DataTree.pTrie. */
+  readonly quotas: PersistentMap<true>;
   /** Length of all paths and data. Source: DataTree.nodeDataSize. */
   readonly dataSizeBytes: number;
-}
-
-/** What happened to a znode, as watches are told of it. Source: DataTree, the calls of triggerWatch. */
-export interface TreeChange {
-  readonly type: "created" | "deleted" | "dataChanged";
-  readonly path: string;
-  /** Who may read the znode, and its parent: releases that ask tell nobody else. */
-  readonly acl: readonly Acl[];
-  readonly parentAcl: readonly Acl[];
-}
-
-/** What came of applying one transaction. Source: DataTree.ProcessTxnResult. */
-export interface TxnResult {
-  readonly type: TxnBody["type"];
-  readonly code: ErrorCode;
-  /** The znode concerned, or null. */
-  readonly path: string | null;
-  /** Of a create, setData and setACL: the znode's stat afterwards. */
-  readonly stat: Stat | null;
-  /** Of a multi: what came of each part. */
-  readonly parts: readonly TxnResult[];
-}
-
-/** The tree after a transaction, its result, and the changes in the order in which watches are told. */
-export interface Applied {
-  readonly tree: DataTree;
-  readonly result: TxnResult;
-  readonly changes: readonly TreeChange[];
 }
 
 /** The tree of a server with an empty disk. Source: DataTree, the constructor without arguments; addConfigNode. */
@@ -69,13 +44,14 @@ export function emptyTree(): DataTree {
   nodes = withEntry(nodes, "/", builtIn(["zookeeper"]));
   nodes = withEntry(nodes, "/zookeeper", builtIn(["quota", "config"]));
   nodes = withEntry(nodes, "/zookeeper/quota", builtIn([]));
-  const config = { ...builtIn([]), acl: READ_ACL, aversion: -1, version: -1 };
+  const config = { ...builtIn([]), acl: READ_ACL, aversion: -1 };
   nodes = withEntry(nodes, "/zookeeper/config", config);
   return {
     nodes,
     ephemerals: emptyMap(),
     containers: emptyMap(),
     ttls: emptyMap(),
+    quotas: emptyMap(),
     dataSizeBytes: "/".length + "/zookeeper".length + "/zookeeper/quota/zookeeper/config".length,
   };
 }
@@ -105,14 +81,15 @@ export function nodeAt(tree: DataTree, path: string): Znode | null {
   return treeNodeAt(tree, path);
 }
 
-function treeNodeAt(tree: DataTree, path: string): TreeNode | null {
-  return entryOf(tree.nodes, path) ?? null;
+/** The empty path is another name of the root. Source: DataTree, the constructor: nodes.put("", root). */
+export function treeNodeAt(tree: DataTree, path: string): TreeNode | null {
+  return entryOf(tree.nodes, path === "" ? "/" : path) ?? null;
 }
 
 /** What `stat` shows of a znode, or null when there is none. Source: DataTree.statNode. */
 export function statOf(tree: DataTree, path: string): Stat | null {
   const node = treeNodeAt(tree, path);
-  return node === null ? null : copyStat(node);
+  return node === null ? null : showStat(node);
 }
 
 /** The names of the children in alphabetical order, or null when there is no such znode. Source: DataTree.getChildren. */
@@ -138,6 +115,7 @@ export function nodeCount(tree: DataTree): number {
 /** How many znodes hang below a path, at any depth. Source: DataTree.getAllChildrenNumber. */
 export function descendantCount(tree: DataTree, path: string): number {
   if (path === "/") return tree.nodes.size - 1;
+  if (path === "") return tree.nodes.size;
   const node = treeNodeAt(tree, path);
   if (node === null) return 0;
   let count = node.children.size;
@@ -148,227 +126,10 @@ export function descendantCount(tree: DataTree, path: string): number {
 }
 
 /**
- * Applies one committed transaction. All that is decided (versions, times, names) stands in the transaction, so every
- * server comes to the same tree. A transaction that was applied before does no harm: a create of what exists only
- * raises the parent's cversion and pzxid, a delete of what is missing is passed over.
- * Source: DataTree.processTxn.
- */
-export function applyTxn(tree: DataTree, txn: Txn): Applied {
-  return applyBody(tree, txn, txn.body);
-}
-
-type TxnHeader = Pick<Txn, "zxid" | "sessionId" | "timeMs">;
-type Body<T extends TxnBody["type"]> = Extract<TxnBody, { type: T }>;
-
-function applyBody(tree: DataTree, header: TxnHeader, body: TxnBody): Applied {
-  switch (body.type) {
-    case "create":
-    case "createContainer":
-    case "createTTL":
-      return create(tree, header, body);
-    case "setData":
-      return setData(tree, header, body);
-    case "setACL":
-      return setAcl(tree, body);
-    case "delete":
-      return deleteNode(tree, body.path, header.zxid);
-    case "check":
-      return unchanged(tree, body.type, "OK", body.path);
-    case "multi":
-      return applyMulti(tree, header, body.txns);
-    case "closeSession":
-      return killSession(tree, header.sessionId, header.zxid, body.ephemerals);
-    case "createSession":
-      return unchanged(tree, body.type, "OK", null);
-    case "error":
-      return unchanged(tree, body.type, body.code, null);
-  }
-}
-
-function unchanged(
-  tree: DataTree,
-  type: TxnResult["type"],
-  code: ErrorCode,
-  path: string | null,
-): Applied {
-  return { tree, result: resultOf(type, code, path, null), changes: [] };
-}
-
-function resultOf(
-  type: TxnResult["type"],
-  code: ErrorCode,
-  path: string | null,
-  stat: Stat | null,
-): TxnResult {
-  return { type, code, path, stat, parts: [] };
-}
-
-/** Source: DataTree.processTxn, OpCode.multi. */
-function applyMulti(before: DataTree, header: TxnHeader, txns: readonly TxnBody[]): Applied {
-  const parts: TxnResult[] = [];
-  const changes: TreeChange[] = [];
-  let tree = before;
-  for (const body of txns) {
-    const applied = applyBody(tree, header, body);
-    tree = applied.tree;
-    parts.push(applied.result);
-    changes.push(...applied.changes);
-  }
-  const refused = parts.find((one) => one.code !== "OK");
-  const code = refused?.code ?? "OK";
-  return { tree, result: { type: "multi", code, path: null, stat: null, parts }, changes };
-}
-
-/**
- * The parent's stored cversion counts the children ever created; the transaction carries its new value.
- * Source: DataTree.createNode, setCversionPzxid.
- */
-function create(
-  tree: DataTree,
-  { zxid, timeMs, sessionId }: TxnHeader,
-  body: Body<"create" | "createContainer" | "createTTL">,
-): Applied {
-  const { path, data, parentCVersion } = body;
-  const name = nameOf(path);
-  const parentPath = parentOf(path);
-  const parent = parentPath === null ? null : treeNodeAt(tree, parentPath);
-  if (parentPath === null || parent === null) return unchanged(tree, body.type, "NONODE", path);
-  const counted =
-    parentCVersion > parent.cversion
-      ? { ...parent, cversion: parentCVersion, pzxid: zxid }
-      : parent;
-  if (hasEntry(parent.children, name))
-    return unchanged(withNode(tree, parentPath, counted), body.type, "NODEEXISTS", path);
-  const node: TreeNode = {
-    data,
-    acl: body.acl,
-    czxid: zxid,
-    mzxid: zxid,
-    pzxid: zxid,
-    ctimeMs: timeMs,
-    mtimeMs: timeMs,
-    version: 0,
-    cversion: 0,
-    aversion: 0,
-    ephemeralOwner: body.type === "create" && body.ephemeral ? sessionId : null,
-    container: body.type === "createContainer",
-    ttlMs: body.type === "createTTL" ? body.ttlMs : null,
-    children: emptyMap(),
-  };
-  const children = withEntry(counted.children, name, true);
-  const nodes = withEntry(withEntry(tree.nodes, parentPath, { ...counted, children }), path, node);
-  const dataSizeBytes = tree.dataSizeBytes + path.length + bytesOf(data);
-  return {
-    tree: indexed({ ...tree, nodes, dataSizeBytes }, path, node),
-    result: resultOf(body.type, "OK", path, copyStat(node)),
-    changes: [{ type: "created", path, acl: body.acl, parentAcl: parent.acl }],
-  };
-}
-
-/** Source: DataTree.setData. */
-function setData(
-  tree: DataTree,
-  { zxid, timeMs }: TxnHeader,
-  { path, data, version }: Body<"setData">,
-): Applied {
-  const before = treeNodeAt(tree, path);
-  if (before === null) return unchanged(tree, "setData", "NONODE", path);
-  const node: TreeNode = { ...before, data, version, mzxid: zxid, mtimeMs: timeMs };
-  const dataSizeBytes = tree.dataSizeBytes + bytesOf(data) - bytesOf(before.data);
-  return {
-    tree: { ...withNode(tree, path, node), dataSizeBytes },
-    result: resultOf("setData", "OK", path, copyStat(node)),
-    changes: [{ type: "dataChanged", path, acl: before.acl, parentAcl: before.acl }],
-  };
-}
-
-/** No watch is told. Source: DataTree.setACL. */
-function setAcl(tree: DataTree, { path, acl, version }: Body<"setACL">): Applied {
-  const before = treeNodeAt(tree, path);
-  if (before === null) return unchanged(tree, "setACL", "NONODE", path);
-  const node: TreeNode = { ...before, acl, aversion: version };
-  return {
-    tree: withNode(tree, path, node),
-    result: resultOf("setACL", "OK", path, copyStat(node)),
-    changes: [],
-  };
-}
-
-/** The parent's pzxid is raised even when the child is gone already. Source: DataTree.deleteNode. */
-function deleteNode(tree: DataTree, path: string, zxid: Zxid): Applied {
-  const name = nameOf(path);
-  const parentPath = parentOf(path);
-  const parent = parentPath === null ? null : treeNodeAt(tree, parentPath);
-  if (parentPath === null || parent === null) return unchanged(tree, "delete", "NONODE", path);
-  const node = treeNodeAt(tree, path);
-  const touched = zxid > parent.pzxid ? { ...parent, pzxid: zxid } : parent;
-  if (node === null)
-    return unchanged(withNode(tree, parentPath, touched), "delete", "NONODE", path);
-  const children = withoutEntry(touched.children, name);
-  const nodes = withoutEntry(withEntry(tree.nodes, parentPath, { ...touched, children }), path);
-  const dataSizeBytes = tree.dataSizeBytes - path.length - bytesOf(node.data);
-  return {
-    tree: unindexed({ ...tree, nodes, dataSizeBytes }, path, node),
-    result: resultOf("delete", "OK", path, null),
-    changes: [{ type: "deleted", path, acl: node.acl, parentAcl: parent.acl }],
-  };
-}
-
-/** Deletes what the transaction names, then what else still belongs to the session. Source: DataTree.killSession. */
-function killSession(
-  before: DataTree,
-  sessionId: SessionId,
-  zxid: Zxid,
-  named: readonly string[],
-): Applied {
-  const changes: TreeChange[] = [];
-  let tree = before;
-  const deleteAll = (paths: readonly string[]) => {
-    for (const path of paths) {
-      const applied = deleteNode(tree, path, zxid);
-      tree = applied.tree;
-      changes.push(...applied.changes);
-    }
-  };
-  deleteAll(named);
-  deleteAll(ephemeralsOf(tree, sessionId));
-  return { tree, result: resultOf("closeSession", "OK", null, null), changes };
-}
-
-/** The tree with a new znode in the lists of its kind. */
-function indexed(tree: DataTree, path: string, node: Znode): DataTree {
-  if (node.container) return { ...tree, containers: withEntry(tree.containers, path, true) };
-  if (node.ttlMs !== null) return { ...tree, ttls: withEntry(tree.ttls, path, true) };
-  if (node.ephemeralOwner === null) return tree;
-  const paths = entryOf(tree.ephemerals, node.ephemeralOwner) ?? emptyMap<true>();
-  const grown = withEntry(paths, path, true);
-  return { ...tree, ephemerals: withEntry(tree.ephemerals, node.ephemeralOwner, grown) };
-}
-
-function unindexed(tree: DataTree, path: string, node: Znode): DataTree {
-  if (node.container) return { ...tree, containers: withoutEntry(tree.containers, path) };
-  if (node.ttlMs !== null) return { ...tree, ttls: withoutEntry(tree.ttls, path) };
-  const owner = node.ephemeralOwner;
-  const paths = owner === null ? undefined : entryOf(tree.ephemerals, owner);
-  if (owner === null || paths === undefined) return tree;
-  const left = withoutEntry(paths, path);
-  const ephemerals =
-    left.size === 0
-      ? withoutEntry(tree.ephemerals, owner)
-      : withEntry(tree.ephemerals, owner, left);
-  return { ...tree, ephemerals };
-}
-
-/** The tree with the node at an existing path exchanged. */
-function withNode(tree: DataTree, path: string, changed: TreeNode): DataTree {
-  return { ...tree, nodes: withEntry(tree.nodes, path, changed) };
-}
-
-/**
  * The cversion that is shown counts creates and deletes of children: twice the stored one, less those that live.
  * Source: DataNode.copyStat.
  */
-function copyStat(node: TreeNode): Stat {
+export function showStat(node: TreeNode): Stat {
   const numChildren = node.children.size;
   return {
     czxid: node.czxid,
@@ -385,11 +146,114 @@ function copyStat(node: TreeNode): Stat {
   };
 }
 
-/** The tree with this membership in `/zookeeper/config`. Source: DataTree.setData by ZooKeeperServer.setConfig. */
-export function withConfigData(tree: DataTree, data: Data, version: number): DataTree {
-  const path = "/zookeeper/config";
+/** The deepest path with a quota that a path is at or below, or null. Source: DataTree.getMaxPrefixWithQuota, PathTrie. */
+export function quotaOver(tree: DataTree, path: string): string | null {
+  if (tree.quotas.size === 0) return null;
+  for (let at: string | null = path; at !== null; at = parentOf(at))
+    if (hasEntry(tree.quotas, at)) return at;
+  return null;
+}
+
+/** Nodes and bytes of a subtree, the node itself included. Source: DataTree.getCounts. */
+function countsOf(tree: DataTree, path: string): { count: number; bytes: number } {
+  const node = treeNodeAt(tree, path);
+  if (node === null) return { count: 0, bytes: 0 };
+  const sum = { count: 1, bytes: bytesOf(node.data) };
+  eachEntry(node.children, (name) => {
+    const below = countsOf(tree, `${path}/${name}`);
+    sum.count += below.count;
+    sum.bytes += below.bytes;
+  });
+  return sum;
+}
+
+/** Other data without a trace in the stat and without a word to watches, as the server itself writes. */
+export function withQuietData(tree: DataTree, path: string, data: Data): DataTree {
   const before = treeNodeAt(tree, path);
   if (before === null) return tree;
   const dataSizeBytes = tree.dataSizeBytes + bytesOf(data) - bytesOf(before.data);
-  return { ...withNode(tree, path, { ...before, data, version }), dataSizeBytes };
+  return { ...withNode(tree, path, { ...before, data }), dataSizeBytes };
+}
+
+/**
+ * The tree with this membership in `/zookeeper/config`; `version` is that of the membership. A server writes it for
+ * itself, at its own time, when it reads its files. Source: ZKDatabase.initConfigInZKDatabase.
+ */
+export function withConfig(tree: DataTree, text: string, version: Zxid, timeMs: number): DataTree {
+  const path = "/zookeeper/config";
+  const node = treeNodeAt(tree, path);
+  if (node === null) return tree;
+  const stamped = { ...node, version: -1, mzxid: version, mtimeMs: timeMs };
+  return withQuietData(withNode(tree, path, stamped), path, text);
+}
+
+/** The tree with the node at an existing path exchanged. */
+export function withNode(tree: DataTree, path: string, changed: TreeNode): DataTree {
+  return { ...tree, nodes: withEntry(tree.nodes, path, changed) };
+}
+
+/** The tree with a new znode in the lists of its kind. */
+export function withKind(tree: DataTree, path: string, node: Znode): DataTree {
+  if (node.container) return { ...tree, containers: withEntry(tree.containers, path, true) };
+  if (node.ttlMs !== null) return { ...tree, ttls: withEntry(tree.ttls, path, true) };
+  if (node.ephemeralOwner === null) return tree;
+  const paths = entryOf(tree.ephemerals, node.ephemeralOwner) ?? emptyMap<true>();
+  const grown = withEntry(paths, path, true);
+  return { ...tree, ephemerals: withEntry(tree.ephemerals, node.ephemeralOwner, grown) };
+}
+
+export function withoutKind(tree: DataTree, path: string, node: Znode): DataTree {
+  if (node.container) return { ...tree, containers: withoutEntry(tree.containers, path) };
+  if (node.ttlMs !== null) return { ...tree, ttls: withoutEntry(tree.ttls, path) };
+  const owner = node.ephemeralOwner;
+  const paths = owner === null ? undefined : entryOf(tree.ephemerals, owner);
+  if (owner === null || paths === undefined) return tree;
+  const left = withoutEntry(paths, path);
+  const ephemerals =
+    left.size === 0
+      ? withoutEntry(tree.ephemerals, owner)
+      : withEntry(tree.ephemerals, owner, left);
+  return { ...tree, ephemerals };
+}
+
+/**
+ * The tree of these znodes, as they stand in a snapshot: parents before children. Whose child a znode is, its path
+ * says, not what its parent had. Source: DataTree.deserialize, setupQuota.
+ */
+export function treeOf(znodes: Iterable<readonly [path: string, TreeNode]>): DataTree {
+  const none: DataTree = { ...emptyTree(), nodes: emptyMap(), dataSizeBytes: 0 };
+  let tree = none;
+  const limited: string[] = [];
+  for (const [path, node] of znodes) {
+    const alone = { ...node, children: emptyMap<true>() };
+    const dataSizeBytes = tree.dataSizeBytes + path.length + bytesOf(node.data);
+    tree = withKind({ ...withNode(tree, path, alone), dataSizeBytes }, path, node);
+    const parentPath = parentOf(path);
+    const parent = parentPath === null ? null : treeNodeAt(tree, parentPath);
+    if (parentPath !== null && parent !== null) {
+      const children = withEntry<true>(parent.children, nameOf(path), true);
+      tree = withNode(tree, parentPath, { ...parent, children });
+    }
+    const subtree = limitedBy(path);
+    if (subtree !== null) limited.push(subtree);
+  }
+  for (const subtree of limited) {
+    tree = { ...tree, quotas: withEntry(tree.quotas, subtree, true) };
+    tree = withQuietData(tree, statsPath(subtree), usageText(tree, subtree));
+  }
+  return tree;
+}
+
+/** The path whose limits a znode holds, or null: the tree as a whole can have none. */
+export function limitedBy(path: string): string | null {
+  const end = `/${LIMITS}`;
+  if (!path.startsWith(`${QUOTA_ROOT}/`) || !path.endsWith(end)) return null;
+  const subtree = path.slice(QUOTA_ROOT.length, -end.length);
+  return subtree === "" ? null : subtree;
+}
+
+/** What a usage node says of a subtree at first. Source: DataTree.updateQuotaForPath. */
+export function usageText(tree: DataTree, subtree: string): string {
+  const { count, bytes } = countsOf(tree, subtree);
+  return printStatsTrack({ count, bytes, countHardLimit: null, byteHardLimit: null });
 }

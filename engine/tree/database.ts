@@ -1,4 +1,5 @@
-import { applyTxn, type DataTree, type TreeChange, type TxnResult } from "./dataTree";
+import { applyTxn, type TreeChange, type TxnResult } from "./applyTxn";
+import type { DataTree } from "./dataTree";
 import type { SessionId, Txn } from "./txn";
 import type { Zxid } from "../zxid";
 

@@ -1,6 +1,7 @@
 import type { Zxid } from "../zxid";
 import type { Acl } from "./acl";
-import { type DataTree, nodeAt, type TreeChange } from "./dataTree";
+import type { TreeChange } from "./applyTxn";
+import { type DataTree, nodeAt } from "./dataTree";
 import { parentOf } from "./path";
 import {
   eachEntry,
