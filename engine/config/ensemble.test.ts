@@ -63,6 +63,8 @@ test("a plain file of three servers is read whole", () => {
     connectLimitTicks: 10,
     syncEnabled: true,
     maxClientCnxns: 60,
+    purgeIntervalHours: 0,
+    snapRetainCount: 3,
     settings: settingsOf({}),
     version: 0,
   });

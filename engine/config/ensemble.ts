@@ -60,6 +60,10 @@ export interface EnsembleConfig {
   /** Does an observer keep a log? */
   readonly syncEnabled: boolean;
   readonly maxClientCnxns: number;
+  /** Old snapshots and logs are removed at the start and every so many hours; 0: never. Source: DatadirCleanupManager. */
+  readonly purgeIntervalHours: number;
+  /** How many snapshots that leaves; at least 3. Source: QuorumPeerConfig.MIN_SNAP_RETAIN_COUNT. */
+  readonly snapRetainCount: number;
   readonly settings: Settings;
   /** 0 until the first reconfiguration. */
   readonly version: number;
@@ -183,6 +187,8 @@ function readEnsemble(zooCfg: string, myid: string, jvmFlags: readonly string[])
     connectLimitTicks: wholeNumber(values, "connectToLearnerMasterLimit") || initLimitTicks,
     syncEnabled: isTrue(values, "syncEnabled"),
     maxClientCnxns: wholeNumber(values, "maxClientCnxns"),
+    purgeIntervalHours: wholeNumber(values, "autopurge.purgeInterval"),
+    snapRetainCount: Math.max(wholeNumber(values, "autopurge.snapRetainCount"), 3),
     settings: settingsOf({ ...propertiesOf(jvmFlags), ...unknownKeys(values) }),
     version: 0,
   };

@@ -7,6 +7,12 @@ export interface Settings {
   readonly snapCount: number;
   /** And about every so many bytes of log, in KB; 0 or less is off. Source: ZooKeeperServer.getSnapSizeInBytes. */
   readonly snapSizeLimitInKb: number;
+  /** A log file longer than this is left after the next fsync, in KB; 0 or less is off. Source: FileTxnLog.txnLogSizeLimit. */
+  readonly txnLogSizeLimitInKb: number;
+  /** Space that a log file takes ahead, in KB. Source: FilePadding.preAllocSize. */
+  readonly preAllocSizeKb: number;
+  /** Most transactions that one fsync is for. Source: SyncRequestProcessor, ZooKeeperServer.getMaxBatchSize. */
+  readonly maxBatchSize: number;
   /** Transactions kept in memory for learners that come back. Source: ZKDatabase.commitLogCount. */
   readonly commitLogCount: number;
   /** How much log, in parts of the newest snapshot's size, a learner may be sent from disk. Source: ZKDatabase.snapshotSizeFactor. */
@@ -61,6 +67,9 @@ const KNOWN: {
 } = {
   snapCount: ["zookeeper.snapCount", (text) => Math.max(whole(text), 2), 100_000],
   snapSizeLimitInKb: ["zookeeper.snapSizeLimitInKb", whole, 4_194_304],
+  txnLogSizeLimitInKb: ["zookeeper.txnLogSizeLimitInKb", whole, -1],
+  preAllocSizeKb: ["zookeeper.preAllocSize", whole, 65_536],
+  maxBatchSize: ["zookeeper.maxBatchSize", whole, 1_000],
   commitLogCount: ["zookeeper.commitLogCount", (text) => Math.max(whole(text), 500), 500],
   snapshotSizeFactor: ["zookeeper.snapshotSizeFactor", decimal, 0.33],
   forceSnapshotSync: ["zookeeper.forceSnapshotSync", flag, false],

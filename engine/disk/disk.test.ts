@@ -1,24 +1,41 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emptyTree } from "../tree/dataTree";
 import type { Txn } from "../tree/txn";
 import {
   afterKill,
   afterPowerLoss,
-  append,
   beginSync,
   type Disk,
   emptyDisk,
   entriesAfter,
+  entriesOf,
+  entryCount,
+  filesOf,
   finishSync,
   flush,
+  handToSync,
+  isEmpty,
+  lastEntry,
   lastLoggedZxid,
+  logOnDisk,
+  newestEntries,
   newestSnapshot,
+  rollLog,
+  takeBatch,
   truncateLog,
+  wiped,
   withAcceptedEpoch,
   withCurrentEpoch,
+  withoutSnapshots,
+  withoutSnapshotsAbove,
   withSnapshot,
+  withSnapshotBegun,
+  withTornLog,
+  writeEntry,
 } from "./disk";
 
+const PREALLOC = 65_536 * 1_024;
 const txn = (zxid: number): Txn => ({
   zxid,
   sessionId: "0x1",
@@ -26,119 +43,143 @@ const txn = (zxid: number): Txn => ({
   timeMs: 0,
   body: { type: "error", code: "NONODE" },
 });
-const appendAll = (disk: Disk, ...zxids: readonly number[]) =>
-  zxids.reduce((before, zxid) => append(before, txn(zxid)), disk);
+const hand = (disk: Disk, ...zxids: readonly number[]) =>
+  zxids.reduce((before, zxid) => handToSync(before, txn(zxid)), disk);
+const write = (disk: Disk, ...zxids: readonly number[]) =>
+  zxids.reduce((before, zxid) => writeEntry(before, txn(zxid), PREALLOC), disk);
+const sync = (disk: Disk) => finishSync(disk, true).disk;
+const written = (...zxids: readonly number[]) => sync(write(emptyDisk(), ...zxids));
 const zxidsOf = (txns: readonly Txn[]) => txns.map(({ zxid }) => zxid);
+const logged = (disk: Disk | null) => (disk === null ? null : zxidsOf(entriesOf(disk)));
 const snapshotAt = (zxid: number) => ({ zxid, tree: emptyTree(), sessions: {} });
-const synced = (...zxids: readonly number[]) => flush(appendAll(emptyDisk(), ...zxids)).disk;
 
-test("what is appended to an idle log is durable only when an fsync has ended", () => {
-  const appended = appendAll(emptyDisk(), 1, 2);
-  expect([zxidsOf(appended.log), appended.writtenCount, appended.syncedCount]).toEqual([
-    [1, 2],
-    0,
-    0,
-  ]);
-  const begun = beginSync(appended);
-  expect([begun.began, begun.disk.writtenCount, begun.disk.syncedCount]).toEqual([true, 2, 0]);
-  const ended = finishSync(begun.disk);
-  expect([zxidsOf(ended.synced), ended.disk.syncedCount, ended.disk.syncing]).toEqual([
-    [1, 2],
-    2,
-    false,
-  ]);
+test("what is handed over waits; a batch is the oldest of it, and no longer than allowed", () => {
+  const disk = hand(emptyDisk(), 1, 2, 3);
+  expect([logged(disk), disk.waiting.count]).toEqual([[], 3]);
+  const first = takeBatch(disk, 2);
+  expect([zxidsOf(first.batch), first.disk.waiting.count]).toEqual([[1, 2], 1]);
+  const second = takeBatch(first.disk, 2);
+  expect([zxidsOf(second.batch), second.disk.waiting.count]).toEqual([[3], 0]);
 });
 
-test("what comes during an fsync waits for the next one", () => {
-  const during = appendAll(beginSync(appendAll(emptyDisk(), 1)).disk, 2, 3);
-  expect([zxidsOf(during.log), zxidsOf(during.waiting)]).toEqual([[1], [2, 3]]);
-  const first = finishSync(during);
-  expect(zxidsOf(first.synced)).toEqual([1]);
-  const second = beginSync(first.disk);
-  expect([zxidsOf(second.disk.log), second.disk.waiting]).toEqual([[1, 2, 3], []]);
-  expect(zxidsOf(finishSync(second.disk).synced)).toEqual([2, 3]);
+test("what is written is durable only when an fsync has ended", () => {
+  const during = beginSync(write(emptyDisk(), 1, 2), [txn(1), txn(2)]);
+  expect(newestEntries(during, 9).map(({ synced }) => synced)).toEqual([false, false]);
+  const { disk, synced } = finishSync(during, true);
+  expect([zxidsOf(synced), disk.syncing, disk.unsynced]).toEqual([[1, 2], [], 0]);
+  expect(newestEntries(disk, 1)).toEqual([{ txn: txn(2), synced: true }]);
 });
 
-test("an append between two fsyncs does not overtake what waits", () => {
-  const between = finishSync(append(beginSync(appendAll(emptyDisk(), 1)).disk, txn(2))).disk;
-  expect(zxidsOf(append(between, txn(3)).log)).toEqual([1, 2, 3]);
-});
-
-test("no fsync begins while one runs, or when there is nothing to sync", () => {
-  expect(beginSync(emptyDisk()).began).toBe(false);
-  const running = append(beginSync(append(emptyDisk(), txn(1))).disk, txn(2));
-  expect(beginSync(running)).toEqual({ disk: running, began: false });
-  expect(beginSync(synced(1)).began).toBe(false);
-});
-
-test("an fsync that does not run cannot end", () => {
-  const disk = append(emptyDisk(), txn(1));
-  expect(finishSync(disk)).toEqual({ disk, synced: [] });
+test("an fsync that is not forced acknowledges what a power loss takes away", () => {
+  const disk = finishSync(beginSync(write(written(1), 2), [txn(2)]), false).disk;
+  expect(disk.syncing).toEqual([]);
+  expect(logged(afterKill(disk))).toEqual([1, 2]);
+  expect(logged(afterPowerLoss(disk))).toEqual([1]);
 });
 
 test("a kill keeps what was written, a power loss what was synced", () => {
-  const disk = append(beginSync(append(synced(1), txn(2))).disk, txn(3));
-  const killed = afterKill(disk);
-  expect(zxidsOf(killed.log)).toEqual([1, 2]);
-  expect([killed.syncedCount, killed.writtenCount, killed.waiting, killed.syncing]).toEqual([
-    2,
-    2,
-    [],
-    false,
-  ]);
-  expect(zxidsOf(afterPowerLoss(disk).log)).toEqual([1]);
-  expect(zxidsOf(afterKill(append(emptyDisk(), txn(1))).log)).toEqual([]);
+  const disk = hand(write(written(1), 2), 3);
+  expect([logged(afterKill(disk)), afterKill(disk).waiting.count]).toEqual([[1, 2], 0]);
+  expect(logged(afterPowerLoss(disk))).toEqual([1]);
+  expect(afterPowerLoss(write(emptyDisk(), 1)).logs).toEqual([]);
 });
 
-test("flush makes all that was appended durable", () => {
-  const { disk, synced: flushed } = flush(
-    append(beginSync(append(synced(1), txn(2))).disk, txn(3)),
-  );
-  expect(zxidsOf(flushed)).toEqual([2, 3]);
-  expect([disk.syncedCount, disk.writtenCount, disk.waiting, disk.syncing]).toEqual([
-    3,
-    3,
+test("flush makes all that was handed over durable", () => {
+  const disk = flush(hand(beginSync(write(written(1), 2), [txn(2)]), 3), PREALLOC);
+  expect([logged(disk), disk.unsynced, disk.waiting.count, disk.syncing]).toEqual([
+    [1, 2, 3],
+    0,
+    0,
     [],
-    false,
   ]);
 });
 
-test("a log out of order is our mistake", () => {
-  expect(() => appendAll(emptyDisk(), 2, 2)).toThrow("a log is ordered by zxid");
-  expect(() =>
-    append(append(beginSync(append(emptyDisk(), txn(1))).disk, txn(5)), txn(4)),
-  ).toThrow();
+test("a log file bears the zxid of its first entry; a roll, a restart and TRUNC begin another", () => {
+  const rolled = write(rollLog(write(emptyDisk(), 0x100000001, 0x100000002)), 0x100000003);
+  expect(filesOf(rolled)).toEqual(["log.100000001", "log.100000003"]);
+  expect(filesOf(write(afterKill(rolled), 0x100000004))).toHaveLength(3);
+  const cut = truncateLog(sync(rolled), 0x100000002);
+  expect(filesOf(cut ?? expect.fail())).toEqual(["log.100000001"]);
+  expect(filesOf(write(cut ?? expect.fail(), 0x200000001))).toEqual([
+    "log.100000001",
+    "log.200000001",
+  ]);
 });
 
-test("TRUNC cuts the log behind the zxid", () => {
-  const cut = truncateLog(synced(1, 2, 3, 4), 2);
-  expect([zxidsOf(cut?.log ?? []), cut?.syncedCount, cut?.writtenCount]).toEqual([[1, 2], 2, 2]);
+test("an almost empty log takes 67108880 bytes, one that was cut only what it holds", () => {
+  const [file] = written(1).logs;
+  expect(file?.sizeBytes).toBe(67_108_880);
+  expect(truncateLog(written(1, 2), 1)?.logs[0]?.sizeBytes).toBe(file?.usedBytes);
+});
+
+test("an entry that would begin a file of a name that exists overwrites it", () => {
+  const disk = write(afterKill(truncateLog(written(5, 6, 7), 0) ?? expect.fail()), 5, 6);
+  expect([filesOf(disk), logged(disk)]).toEqual([["log.5"], [5, 6]]);
+});
+
+test("histories that an operator mixed are written as they come", () => {
+  const disk = write(afterKill(written(9)), 4, 5);
+  expect([filesOf(disk), logged(disk)]).toEqual([
+    ["log.4", "log.9"],
+    [4, 5, 9],
+  ]);
+});
+
+test("TRUNC cuts the log behind the zxid, and removes later files", () => {
+  const disk = sync(write(rollLog(write(rollLog(written(1, 2)), 3, 4)), 5));
+  expect([logged(truncateLog(disk, 2)), logged(truncateLog(disk, 3))]).toEqual([
+    [1, 2],
+    [1, 2, 3],
+  ]);
+  expect(filesOf(truncateLog(disk, 3) ?? expect.fail())).toEqual(["log.1", "log.3"]);
 });
 
 test("TRUNC to a zxid that is not in the log leaves the first entry above it, as ZooKeeper does", () => {
-  expect(zxidsOf(truncateLog(synced(1, 2, 5, 6), 3)?.log ?? [])).toEqual([1, 2, 5]);
-  expect(zxidsOf(truncateLog(synced(1, 2), 0)?.log ?? [])).toEqual([1]);
+  expect(logged(truncateLog(written(1, 2, 5, 6), 3))).toEqual([1, 2, 5]);
+  expect(logged(truncateLog(sync(write(rollLog(written(1, 2)), 5, 6)), 3))).toEqual([1, 2, 5]);
+  expect(logged(truncateLog(written(1, 2), 0))).toEqual([1]);
 });
 
 test("TRUNC fails on a log that ends below the zxid, and on no log at all", () => {
-  expect(truncateLog(synced(1, 2), 3)).toBeNull();
+  expect(truncateLog(written(1, 2), 3)).toBeNull();
   expect(truncateLog(emptyDisk(), 0)).toBeNull();
 });
 
-test("TRUNC leaves the snapshots above the cut", () => {
-  const disk = withSnapshot(synced(1, 2), snapshotAt(2));
+test("TRUNC leaves the snapshots above the cut, unless they are dropped", () => {
+  const disk = withSnapshotBegun(withSnapshot(written(1, 2), snapshotAt(2)), 3);
   expect(truncateLog(disk, 1)?.snapshots).toEqual(disk.snapshots);
+  expect(filesOf(withoutSnapshotsAbove(disk, 1))).toEqual(["log.1"]);
 });
 
-test("the last zxid is that of the log with what waits, or of the newest snapshot", () => {
-  expect(lastLoggedZxid(emptyDisk())).toBe(0);
-  expect(lastLoggedZxid(append(beginSync(append(emptyDisk(), txn(1))).disk, txn(2)))).toBe(2);
-  expect(lastLoggedZxid(withSnapshot(synced(1), snapshotAt(7)))).toBe(7);
+test("the last zxid is that of what was handed to the log, or of the newest snapshot", () => {
+  expect([lastLoggedZxid(emptyDisk()), lastEntry(emptyDisk())]).toEqual([0, null]);
+  expect(lastLoggedZxid(hand(written(1), 2))).toBe(2);
+  expect(lastLoggedZxid(withSnapshot(written(1), snapshotAt(7)))).toBe(7);
 });
 
-test("entries are read from a zxid on, with what waits", () => {
-  const disk = append(beginSync(appendAll(emptyDisk(), 1, 2, 3)).disk, txn(4));
-  expect(zxidsOf(entriesAfter(disk, 2))).toEqual([3, 4]);
+test("entries are read from a zxid on, through all files, with what waits", () => {
+  const disk = hand(write(rollLog(written(1, 2, 3)), 4), 5);
+  expect(zxidsOf(entriesAfter(disk, 2))).toEqual([3, 4, 5]);
+  expect(zxidsOf(entriesAfter(disk, 4))).toEqual([5]);
+  expect(entriesAfter(disk, 5)).toEqual([]);
+});
+
+test("a leader reads for a learner from the beginning of a file, and counts those behind it whole", () => {
+  const disk = withSnapshot(
+    sync(write(rollLog(write(rollLog(written(1, 2)), 3, 4)), 5)),
+    snapshotAt(0),
+  );
+  const { readFrom, newestSnapshotBytes } = logOnDisk(disk);
+  const seen = (zxid: number) => {
+    const { first, laterFilesBytes, entries } = readFrom(zxid);
+    return [first, laterFilesBytes / 67_108_880, zxidsOf(entries())];
+  };
+  expect(seen(5)).toEqual([3, 1, [3, 4, 5]]);
+  expect(seen(6)).toEqual([5, 0, [5]]);
+  expect(seen(2)).toEqual([1, 2, [1, 2, 3, 4, 5]]);
+  expect(logOnDisk(emptyDisk()).readFrom(1).first).toBeNull();
+  expect(newestSnapshotBytes()).toBeGreaterThan(400);
+  expect(newestSnapshotBytes()).toBeLessThan(800);
 });
 
 test("the newest snapshot is the one with the highest zxid, and one of the same zxid is overwritten", () => {
@@ -151,7 +192,115 @@ test("the newest snapshot is the one with the highest zxid, and one of the same 
   expect(newestSnapshot(emptyDisk())).toBeNull();
 });
 
-test("the epoch files survive a power loss", () => {
-  const disk = afterPowerLoss(withCurrentEpoch(withAcceptedEpoch(emptyDisk(), 3), 2));
-  expect([disk.acceptedEpoch, disk.currentEpoch]).toEqual([3, 2]);
+test("a snapshot that is not finished is a file that nobody reads", () => {
+  const begun = withSnapshotBegun(withSnapshot(emptyDisk(), snapshotAt(0)), 0x1f);
+  expect([filesOf(begun), newestSnapshot(begun)?.zxid]).toEqual([["snapshot.0", "snapshot.1f"], 0]);
+  expect(filesOf(afterKill(begun))).toEqual(filesOf(begun));
+  expect(filesOf(afterPowerLoss(begun))).toEqual(["snapshot.0"]);
+  expect(withSnapshot(begun, snapshotAt(0x1f)).brokenSnapshots).toEqual([]);
+});
+
+test("the epoch files survive a power loss, what was being written beside them does not", () => {
+  const disk = { ...withCurrentEpoch(withAcceptedEpoch(emptyDisk(), 3), 2), currentEpochTmp: 3 };
+  expect(filesOf(afterKill(disk))).toEqual(["acceptedEpoch", "currentEpoch", "currentEpoch.tmp"]);
+  expect(filesOf(afterPowerLoss(disk))).toEqual(["acceptedEpoch", "currentEpoch"]);
+});
+
+test("a wipe leaves the disk as slow and as full as it is, and nothing else", () => {
+  const disk = { ...withSnapshot(written(1), snapshotAt(0)), full: true, slowUs: 5 };
+  expect(isEmpty(disk)).toBe(false);
+  expect(wiped(disk)).toEqual({ ...emptyDisk(), full: true, slowUs: 5 });
+  expect(filesOf(withoutSnapshots(disk))).toEqual(["log.1"]);
+});
+
+test("a torn log has lost its last record", () => {
+  const torn = withTornLog(written(1, 2, 3), 7);
+  expect(logged(torn)).toEqual([1, 2]);
+  expect(torn.logs[0]?.sizeBytes).toBe((written(1, 2, 3).logs[0]?.usedBytes ?? 0) - 7);
+  expect(withTornLog(emptyDisk(), 7)).toEqual(emptyDisk());
+});
+
+/** What a disk is, as plainly as it can be said: three lists, one behind the other. */
+interface Model {
+  synced: number[];
+  written: number[];
+  waiting: number[];
+}
+type Step =
+  | { readonly do: "hand" | "skip" | "batch" | "sync" | "roll" | "kill" | "power" | "flush" }
+  | { readonly do: "truncate"; readonly back: number };
+
+const step = fc
+  .oneof(
+    { weight: 12, arbitrary: fc.constantFrom("hand", "skip", "batch", "sync") },
+    { weight: 2, arbitrary: fc.constantFrom("roll", "kill", "power", "flush") },
+  )
+  .map((name): Step => ({ do: name as "hand" }));
+const steps = fc.array(
+  fc.oneof(
+    { weight: 14, arbitrary: step },
+    { weight: 1, arbitrary: fc.nat(8).map((back): Step => ({ do: "truncate", back })) },
+  ),
+  { maxLength: 200 },
+);
+
+test("whatever is appended, synced, rolled, cut and killed, the log holds what a plain list would", () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      let disk = emptyDisk();
+      let next = 1;
+      let model: Model = { synced: [], written: [], waiting: [] };
+      for (const one of all) {
+        if (one.do === "skip") next += 3;
+        if (one.do === "hand") {
+          disk = hand(disk, next);
+          model.waiting.push(next);
+          next += 1;
+        }
+        if (one.do === "batch" && disk.syncing.length === 0) {
+          const taken = takeBatch(disk, 3);
+          disk = beginSync(write(taken.disk, ...zxidsOf(taken.batch)), taken.batch);
+          model.written.push(...model.waiting.splice(0, 3));
+        }
+        if (one.do === "sync") {
+          disk = finishSync(disk, true).disk;
+          model = { ...model, synced: [...model.synced, ...model.written], written: [] };
+        }
+        if (one.do === "roll") disk = rollLog(disk);
+        if (one.do === "kill") {
+          disk = afterKill(disk);
+          model = { synced: [...model.synced, ...model.written], written: [], waiting: [] };
+        }
+        if (one.do === "power") {
+          disk = afterPowerLoss(disk);
+          model = { synced: model.synced, written: [], waiting: [] };
+        }
+        if (one.do === "flush" || one.do === "truncate") {
+          disk = flush(disk, PREALLOC);
+          const { synced, written: during, waiting } = model;
+          model = { synced: [...synced, ...during, ...waiting], written: [], waiting: [] };
+        }
+        if (one.do === "truncate") {
+          const to = Math.max(next - one.back, 0);
+          const at = model.synced.findIndex((zxid) => zxid >= to);
+          const cut = truncateLog(disk, to);
+          expect(cut === null).toBe(at < 0);
+          disk = cut ?? disk;
+          if (at >= 0) model.synced.length = at + 1;
+        }
+        const everything = [...model.synced, ...model.written];
+        expect(logged(disk)).toEqual(everything);
+        expect([entryCount(disk), disk.unsynced]).toEqual([
+          everything.length,
+          model.written.length,
+        ]);
+        const behind = (zxid: number) =>
+          [...everything, ...model.waiting].filter((one) => one > zxid);
+        for (const zxid of [0, next - 5, next - 2])
+          expect(zxidsOf(entriesAfter(disk, zxid))).toEqual(behind(zxid));
+        expect(newestEntries(disk, 4).map((one) => one.txn.zxid)).toEqual(everything.slice(-4));
+        expect(disk.logs.every((file) => file.entries.count > 0)).toBe(true);
+      }
+    }),
+  );
 });

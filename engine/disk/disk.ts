@@ -1,87 +1,143 @@
-import { assert } from "../assert";
 import type { Txn } from "../tree/txn";
-import type { Zxid } from "../zxid";
 import type { Snapshot } from "../tree/database";
+import type { VirtualUs } from "../units";
+import type { Zxid } from "../zxid";
+import { type Growing, growingOf, grown, itemAt, itemsOf, lastItem, nothingYet } from "./growing";
+import { snapshotBytes } from "./snapshot";
+import {
+  cutLogFile,
+  type LogFile,
+  newLogFile,
+  placeInFile,
+  tornLogFile,
+  withEntryAppended,
+} from "./txnLog";
 
 /**
- * What one server has under its dataDir and dataLogDir.
- * The log is ordered by zxid: the first `syncedCount` entries are on the platter, those up to `writtenCount` are in
- * the operating system's cache (a kill keeps them, a power loss does not), the rest only in the process.
+ * What one server has under its dataDir and dataLogDir, and the disk they stand on.
+ * A transaction goes three ways: it waits for the sync thread in the process, then it is written into a log file (the
+ * operating system has it: a kill keeps it, a power loss does not), then an fsync puts it on the platter.
  */
 export interface Disk {
-  readonly log: readonly Txn[];
-  readonly writtenCount: number;
-  readonly syncedCount: number;
-  /** By zxid, lowest first: a restart takes the last one, whenever it was written. */
+  /** By the zxids in their names, lowest first. */
+  readonly logs: readonly LogFile[];
+  /** The name of the file that the process appends to; null: the next entry begins a new one. Source: FileTxnLog.logStream. */
+  readonly appending: Zxid | null;
+  /** How many of the last entries written are not on the platter yet. */
+  readonly unsynced: number;
+  /** Handed to the sync thread, and not written: it is one thread. Oldest first. Source: SyncRequestProcessor.queuedRequests. */
+  readonly waiting: Growing<Txn>;
+  /** What the fsync that runs now is for; empty while none runs. Source: SyncRequestProcessor.toFlush. */
+  readonly syncing: readonly Txn[];
+  /** The valid ones by zxid, lowest first: a restart takes the last one, whenever it was written. */
   readonly snapshots: readonly Snapshot[];
+  /** Files `snapshot.<zxid>` that were never finished: one is being written, or a kill came. By zxid. */
+  readonly brokenSnapshots: readonly Zxid[];
   /** Null while the file does not exist. Source: QuorumPeer.ACCEPTED_EPOCH_FILENAME, CURRENT_EPOCH_FILENAME. */
   readonly acceptedEpoch: number | null;
   readonly currentEpoch: number | null;
-  /** Appended while an fsync runs, or before the next begins; the sync thread is one thread. Zxids, oldest first. */
-  readonly waiting: readonly Txn[];
-  /** Is the sync thread inside an fsync now? */
-  readonly syncing: boolean;
+  /** What stands beside them while they are written, or since a kill then. Source: AtomicFileOutputStream.TMP_EXTENSION. */
+  readonly acceptedEpochTmp: number | null;
+  readonly currentEpochTmp: number | null;
+  /** Is there a file `initialize` in dataDir? Source: zkServer-initialize.sh; FileTxnSnapLog.restore. */
+  readonly initialize: boolean;
+  /** No byte more can be written. */
+  readonly full: boolean;
+  /** How much longer than usual each fsync takes. */
+  readonly slowUs: VirtualUs;
 }
 
 /** A machine on which no server has run yet. */
 export function emptyDisk(): Disk {
   return {
-    log: [],
-    writtenCount: 0,
-    syncedCount: 0,
+    logs: [],
+    appending: null,
+    unsynced: 0,
+    waiting: nothingYet(),
+    syncing: [],
     snapshots: [],
+    brokenSnapshots: [],
     acceptedEpoch: null,
     currentEpoch: null,
-    waiting: [],
-    syncing: false,
+    acceptedEpochTmp: null,
+    currentEpochTmp: null,
+    initialize: false,
+    full: false,
+    slowUs: 0,
   };
 }
 
-/**
- * Hands a transaction to the sync thread. It is in the log at once when the thread is idle, and waits while an fsync
- * runs. Neither is durable before the next fsync has ended.
- * Source: SyncRequestProcessor.run; FileTxnLog.append.
- */
-export function append(disk: Disk, txn: Txn): Disk {
-  const last = disk.waiting[disk.waiting.length - 1] ?? disk.log[disk.log.length - 1];
-  assert(last === undefined || last.zxid < txn.zxid, "a log is ordered by zxid");
-  if (disk.syncing) return { ...disk, waiting: [...disk.waiting, txn] };
-  return { ...disk, log: [...disk.log, ...disk.waiting, txn], waiting: [] };
+/** Hands a transaction to the sync thread. Source: SyncRequestProcessor.processRequest. */
+export function handToSync(disk: Disk, txn: Txn): Disk {
+  return { ...disk, waiting: grown(disk.waiting, txn) };
+}
+
+/** Takes the oldest of what waits, for one fsync together. Source: SyncRequestProcessor.run, shouldFlush. */
+export function takeBatch(
+  disk: Disk,
+  most: number,
+): { readonly disk: Disk; readonly batch: readonly Txn[] } {
+  const batch = itemsOf(disk.waiting, 0, most);
+  const waiting =
+    disk.waiting.count <= most ? nothingYet<Txn>() : growingOf(itemsOf(disk.waiting, most));
+  return { disk: { ...disk, waiting }, batch };
 }
 
 /**
- * Begins an fsync of all that was appended, unless one runs or there is nothing to sync. From here on the operating
- * system holds the entries.
- * Source: SyncRequestProcessor.flush; FileTxnLog.commit.
- * Simpler than real: a batch is what came during the last fsync; there is no maxBatchSize and no flushDelay.
+ * Writes an entry behind the others. A file that bears the name of a new one is overwritten.
+ * Source: FileTxnLog.append.
  */
-export function beginSync(disk: Disk): { readonly disk: Disk; readonly began: boolean } {
-  const log = disk.waiting.length === 0 ? disk.log : [...disk.log, ...disk.waiting];
-  if (disk.syncing || log.length === disk.syncedCount) return { disk, began: false };
+export function writeEntry(disk: Disk, txn: Txn, preAllocBytes: number): Disk {
+  const { logs, appending } = disk;
+  const unsynced = disk.unsynced + 1;
+  const last = logs[logs.length - 1];
+  if (last !== undefined && last.firstZxid === appending) {
+    const longer = withEntryAppended(last, txn, preAllocBytes);
+    return { ...disk, logs: [...logs.slice(0, -1), longer], unsynced };
+  }
+  const open = logs.find((file) => file.firstZxid === appending) ?? newLogFile(txn.zxid);
+  const longer = withEntryAppended(open, txn, preAllocBytes);
+  const others = logs.filter((file) => file.firstZxid !== longer.firstZxid);
   return {
-    disk: { ...disk, log, waiting: [], writtenCount: log.length, syncing: true },
-    began: true,
+    ...disk,
+    logs: [...others, longer].toSorted((a, b) => a.firstZxid - b.firstZxid),
+    appending: longer.firstZxid,
+    unsynced,
   };
 }
 
-/** The fsync has ended: what it covered is durable, and may be acknowledged. Source: SyncRequestProcessor.flush. */
-export function finishSync(disk: Disk): { readonly disk: Disk; readonly synced: readonly Txn[] } {
-  const synced = disk.log.slice(disk.syncedCount, disk.writtenCount);
-  return { disk: { ...disk, syncedCount: disk.writtenCount, syncing: false }, synced };
+/** The next entry begins a new file. Source: FileTxnLog.rollLog. */
+export function rollLog(disk: Disk): Disk {
+  return disk.appending === null ? disk : { ...disk, appending: null };
+}
+
+/** An fsync of these entries begins. Source: SyncRequestProcessor.flush. */
+export function beginSync(disk: Disk, batch: readonly Txn[]): Disk {
+  return { ...disk, syncing: batch };
 }
 
 /**
- * Writes and syncs all that was appended, as the sync thread does before it ends in good order.
+ * The fsync has ended, and what it was for may be acknowledged. `forced`: it is on the platter, too.
+ * Source: SyncRequestProcessor.flush; FileTxnLog.commit.
+ */
+export function finishSync(
+  disk: Disk,
+  forced: boolean,
+): { readonly disk: Disk; readonly synced: readonly Txn[] } {
+  return {
+    disk: { ...disk, syncing: [], unsynced: forced ? 0 : disk.unsynced },
+    synced: disk.syncing,
+  };
+}
+
+/**
+ * Writes and syncs all that waits, as the sync thread does before it ends in good order.
  * Source: SyncRequestProcessor.shutdown.
  */
-export function flush(disk: Disk): { readonly disk: Disk; readonly synced: readonly Txn[] } {
-  const log = [...disk.log, ...disk.waiting];
-  const synced = log.slice(disk.syncedCount);
-  const { length } = log;
-  return {
-    disk: { ...disk, log, waiting: [], writtenCount: length, syncedCount: length, syncing: false },
-    synced,
-  };
+export function flush(disk: Disk, preAllocBytes: number): Disk {
+  let written = disk;
+  for (const txn of itemsOf(disk.waiting)) written = writeEntry(written, txn, preAllocBytes);
+  return { ...written, waiting: nothingYet(), syncing: [], unsynced: 0 };
 }
 
 /**
@@ -89,48 +145,143 @@ export function flush(disk: Disk): { readonly disk: Disk; readonly synced: reado
  * Simpler than real: the operating system has written its cache to the platter by the time anything else happens.
  */
 export function afterKill(disk: Disk): Disk {
-  return keepFirst(disk, disk.writtenCount);
+  return { ...disk, waiting: nothingYet(), syncing: [], unsynced: 0, appending: null };
 }
 
-/** What a power loss leaves: only what an fsync has confirmed. */
+/**
+ * What a power loss leaves: of the log only what an fsync has confirmed, and of files that were being written nothing.
+ * Simpler than real: a finished snapshot stays, though ZooKeeper forces only those to the platter that came by SNAP.
+ */
 export function afterPowerLoss(disk: Disk): Disk {
-  return keepFirst(disk, disk.syncedCount);
-}
-
-/** The first entries of the log, all of them durable, and an idle sync thread. */
-function keepFirst(disk: Disk, count: number): Disk {
-  return {
-    ...disk,
-    log: disk.log.slice(0, count),
-    writtenCount: count,
-    syncedCount: count,
-    waiting: [],
-    syncing: false,
-  };
+  let logs = disk.logs;
+  for (let left = disk.unsynced; left > 0;) {
+    const last = logs[logs.length - 1];
+    if (last === undefined) break;
+    const kept = last.entries.count - Math.min(left, last.entries.count);
+    left -= last.entries.count - kept;
+    logs = kept === 0 ? logs.slice(0, -1) : [...logs.slice(0, -1), cutLogFile(last, kept)];
+  }
+  const none = { brokenSnapshots: [], acceptedEpochTmp: null, currentEpochTmp: null };
+  return { ...afterKill(disk), logs, ...none };
 }
 
 /**
  * Cuts the log behind this zxid, or null when that cannot be done: then the server ends with exit code 13.
  * Two things are as they are in ZooKeeper. The reader stops at the first entry that is not below the zxid and cuts
  * behind it, so where the zxid itself is not in the log one entry too many stays; and a log that ends below the zxid
- * counts as a failure. Snapshots above the cut stay (ZOOKEEPER-1549).
- * Source: FileTxnLog.truncate, FileTxnIterator; ZKDatabase.truncateLog.
+ * counts as a failure. The next entry begins a new file. Snapshots above the cut stay (ZOOKEEPER-1549).
+ * Source: FileTxnLog.truncate, FileTxnIterator; FileTxnSnapLog.truncateLog.
  */
 export function truncateLog(disk: Disk, zxid: Zxid): Disk | null {
-  const whole = flush(disk).disk;
-  const at = whole.log.findIndex((txn) => txn.zxid >= zxid);
-  return at < 0 ? null : keepFirst(whole, at + 1);
+  for (let at = fileOf(disk, zxid); at < disk.logs.length; at += 1) {
+    const file = disk.logs[at] as LogFile;
+    const place = placeInFile(file, zxid);
+    if (place === file.entries.count) continue;
+    const logs = [...disk.logs.slice(0, at), cutLogFile(file, place + 1)];
+    return { ...disk, logs, appending: null, unsynced: 0 };
+  }
+  return null;
 }
 
-/** The newest zxid in its files, appended or in a snapshot; 0 on an empty disk. */
+/** Where reading for this zxid begins: the last file whose name is below it, else the first. Source: FileTxnIterator.init. */
+function fileOf({ logs }: Disk, zxid: Zxid): number {
+  let at = 0;
+  while (at + 1 < logs.length && (logs[at + 1] as LogFile).firstZxid < zxid) at += 1;
+  return at;
+}
+
+/** How many entries are written. */
+export function entryCount(disk: Disk): number {
+  let count = 0;
+  for (const { entries } of disk.logs) count += entries.count;
+  return count;
+}
+
+/** What is written in the log files, oldest first. */
+export function entriesOf(disk: Disk): readonly Txn[] {
+  return disk.logs.flatMap(({ entries }) => itemsOf(entries));
+}
+
+/** The newest entries that are written, oldest first, and whether each is on the platter. */
+export function newestEntries(
+  disk: Disk,
+  most: number,
+): readonly { readonly txn: Txn; readonly synced: boolean }[] {
+  const newest: { txn: Txn; synced: boolean }[] = [];
+  for (let at = disk.logs.length - 1; at >= 0 && newest.length < most; at -= 1) {
+    const { entries } = disk.logs[at] as LogFile;
+    for (let place = entries.count - 1; place >= 0 && newest.length < most; place -= 1)
+      newest.push({ txn: itemAt(entries, place) as Txn, synced: newest.length >= disk.unsynced });
+  }
+  return newest.reverse();
+}
+
+/** The last entry that was handed to the log, written or not. */
+export function lastEntry(disk: Disk): Txn | null {
+  return lastItem(disk.waiting) ?? lastWritten(disk);
+}
+
+function lastWritten({ logs }: Disk): Txn | null {
+  for (let at = logs.length - 1; at >= 0; at -= 1) {
+    const last = lastItem((logs[at] as LogFile).entries);
+    if (last !== undefined) return last;
+  }
+  return null;
+}
+
+/** The newest zxid in its files, handed to the log or in a snapshot; 0 on an empty disk. */
 export function lastLoggedZxid(disk: Disk): Zxid {
-  const appended = disk.waiting[disk.waiting.length - 1] ?? disk.log[disk.log.length - 1];
-  return Math.max(appended?.zxid ?? 0, newestSnapshot(disk)?.zxid ?? 0);
+  return Math.max(lastEntry(disk)?.zxid ?? 0, newestSnapshot(disk)?.zxid ?? 0);
 }
 
-/** All that was appended after this zxid, oldest first. Source: FileTxnLog.read. */
+/**
+ * All that was handed to the log after this zxid, oldest first: a reader skips what is not above it, and takes all that
+ * follows. Source: FileTxnLog.read.
+ */
 export function entriesAfter(disk: Disk, zxid: Zxid): readonly Txn[] {
-  return [...disk.log, ...disk.waiting].filter((txn) => txn.zxid > zxid);
+  const waiting = itemsOf(disk.waiting).filter((txn) => txn.zxid > zxid);
+  for (let at = fileOf(disk, zxid + 1); at < disk.logs.length; at += 1) {
+    const file = disk.logs[at] as LogFile;
+    const place = placeInFile(file, zxid + 1);
+    if (place === file.entries.count) continue;
+    const later = disk.logs.slice(at + 1).flatMap(({ entries }) => itemsOf(entries));
+    return [...itemsOf(file.entries, place), ...later, ...waiting];
+  }
+  return waiting;
+}
+
+/** What a leader can read of its own files for a learner. Source: ZKDatabase.getProposalsFromTxnLog, calculateTxnLogSizeLimit. */
+export interface LogOnDisk {
+  readonly readFrom: (zxid: Zxid) => LogReading;
+  /** 0 when there is none. */
+  readonly newestSnapshotBytes: () => number;
+}
+
+/** A reading begins where a file begins, not at the zxid it is for. */
+export interface LogReading {
+  /** The zxid of its first entry, or null when nothing is there. */
+  readonly first: Zxid | null;
+  /** Size of the files behind the first, with the space that is taken ahead. Source: FileTxnIterator.getStorageSize. */
+  readonly laterFilesBytes: number;
+  readonly entries: () => readonly Txn[];
+}
+
+export function logOnDisk(disk: Disk): LogOnDisk {
+  return {
+    readFrom: (zxid) => {
+      const files = disk.logs.slice(fileOf(disk, zxid));
+      const first = files.find(({ entries }) => entries.count > 0);
+      return {
+        first: first === undefined ? null : (itemAt(first.entries, 0)?.zxid ?? null),
+        laterFilesBytes: files.slice(1).reduce((sum, file) => sum + file.sizeBytes, 0),
+        entries: () => files.flatMap(({ entries }) => itemsOf(entries)),
+      };
+    },
+    newestSnapshotBytes: () => {
+      const newest = newestSnapshot(disk);
+      return newest === null ? 0 : snapshotBytes(newest);
+    },
+  };
 }
 
 /** The snapshot a restart begins with, or null. Source: FileSnap.findNValidSnapshots. */
@@ -139,21 +290,80 @@ export function newestSnapshot(disk: Disk): Snapshot | null {
 }
 
 /**
- * With a file `snapshot.<zxid>` more; one of the same zxid is overwritten.
+ * A file `snapshot.<zxid>` is begun; until it is finished it is not valid.
+ * Simpler than real: an older one of the same name stays valid meanwhile; ZooKeeper overwrites it.
  * Source: FileTxnSnapLog.save.
- * Simpler than real: it is written in no time, is durable at once and is never purged.
  */
+export function withSnapshotBegun(disk: Disk, zxid: Zxid): Disk {
+  if (disk.brokenSnapshots.includes(zxid)) return disk;
+  const brokenSnapshots = [...disk.brokenSnapshots, zxid].toSorted((a, b) => a - b);
+  return { ...disk, brokenSnapshots };
+}
+
+/** The snapshot is finished. Source: FileTxnSnapLog.save. */
 export function withSnapshot(disk: Disk, snapshot: Snapshot): Disk {
   const others = disk.snapshots.filter((other) => other.zxid !== snapshot.zxid);
-  return { ...disk, snapshots: [...others, snapshot].toSorted((a, b) => a.zxid - b.zxid) };
+  return {
+    ...disk,
+    snapshots: [...others, snapshot].toSorted((a, b) => a.zxid - b.zxid),
+    brokenSnapshots: disk.brokenSnapshots.filter((zxid) => zxid !== snapshot.zxid),
+  };
 }
 
-/** Durable at once: the file is written, synced and renamed. Source: QuorumPeer.setAcceptedEpoch. */
+/** Without any snapshot above this zxid: what `repaired` does before it reads itself again after TRUNC. */
+export function withoutSnapshotsAbove(disk: Disk, zxid: Zxid): Disk {
+  return {
+    ...disk,
+    snapshots: disk.snapshots.filter((snapshot) => snapshot.zxid <= zxid),
+    brokenSnapshots: disk.brokenSnapshots.filter((broken) => broken <= zxid),
+  };
+}
+
+/** The file is written, synced and renamed. Source: QuorumPeer.setAcceptedEpoch. */
 export function withAcceptedEpoch(disk: Disk, acceptedEpoch: number): Disk {
-  return { ...disk, acceptedEpoch };
+  return { ...disk, acceptedEpoch, acceptedEpochTmp: null };
 }
 
-/** Durable at once: the file is written, synced and renamed. Source: QuorumPeer.setCurrentEpoch. */
+/** The file is written, synced and renamed. Source: QuorumPeer.setCurrentEpoch. */
 export function withCurrentEpoch(disk: Disk, currentEpoch: number): Disk {
-  return { ...disk, currentEpoch };
+  return { ...disk, currentEpoch, currentEpochTmp: null };
+}
+
+/** Has no server ever written here? */
+export function isEmpty({ logs, snapshots, brokenSnapshots }: Disk): boolean {
+  return logs.length + snapshots.length + brokenSnapshots.length === 0;
+}
+
+/** What `ls` shows of version-2, in its order. Logs and snapshots stand there together, as long as there is no dataLogDir. */
+export function filesOf(disk: Disk): readonly string[] {
+  const epochs: readonly (readonly [string, number | null])[] = [
+    ["acceptedEpoch", disk.acceptedEpoch],
+    ["acceptedEpoch.tmp", disk.acceptedEpochTmp],
+    ["currentEpoch", disk.currentEpoch],
+    ["currentEpoch.tmp", disk.currentEpochTmp],
+  ];
+  const snapshots = new Set([...disk.snapshots.map(({ zxid }) => zxid), ...disk.brokenSnapshots]);
+  return [
+    ...epochs.filter(([, epoch]) => epoch !== null).map(([name]) => name),
+    ...disk.logs.map(({ firstZxid }) => `log.${firstZxid.toString(16)}`),
+    ...[...snapshots].map((zxid) => `snapshot.${zxid.toString(16)}`),
+  ].toSorted();
+}
+
+// What an operator does to the files of a server that is stopped.
+
+/** All of version-2 is removed; myid and zoo.cfg stay. */
+export function wiped(disk: Disk): Disk {
+  return { ...emptyDisk(), initialize: disk.initialize, full: disk.full, slowUs: disk.slowUs };
+}
+
+export function withoutSnapshots(disk: Disk): Disk {
+  return { ...disk, snapshots: [], brokenSnapshots: [] };
+}
+
+/** The newest log loses its last bytes, so that its final record is torn. */
+export function withTornLog(disk: Disk, lostBytes: number): Disk {
+  const last = disk.logs[disk.logs.length - 1];
+  if (last === undefined) return disk;
+  return { ...disk, logs: [...disk.logs.slice(0, -1), tornLogFile(last, lostBytes)] };
 }

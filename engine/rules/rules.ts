@@ -1,3 +1,4 @@
+import type { DiskRules } from "../disk/recover";
 import { answerToEpoch, isMoreRecent, newEpoch } from "../quorum/discovery";
 import type { QuorumRules } from "../quorum/quorumRules";
 import { containsQuorum } from "../quorum/quorumVerifier";
@@ -11,7 +12,7 @@ import type { VariantName } from "./variants";
  * Every protocol rule that could be different, by name. A release is one such record, and a deliberate fault is
  * another; charts and effects look up here and nowhere else.
  */
-export interface Rules extends QuorumRules, SessionRules, WatchRules {}
+export interface Rules extends QuorumRules, SessionRules, WatchRules, DiskRules {}
 
 const common: Rules = {
   betterVote,
@@ -28,6 +29,8 @@ const common: Rules = {
   expiryTimeUs,
   watchModes: "each",
   watchesAskAcl: true,
+  staleCurrentEpoch: "refuse",
+  snapshotsAboveTrunc: "kept",
 };
 
 const variants: Readonly<Record<VariantName, Rules>> = {

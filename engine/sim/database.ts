@@ -1,12 +1,22 @@
-import { append, beginSync, entriesAfter, flush, truncateLog } from "../disk/disk";
-import { addCommitted, restore } from "../disk/recover";
+import {
+  beginSync,
+  entriesAfter,
+  finishSync,
+  flush,
+  handToSync,
+  rollLog,
+  takeBatch,
+  truncateLog,
+  writeEntry,
+} from "../disk/disk";
+import { addCommitted, replay, restore, restoreCut } from "../disk/recover";
 import { serverEnd } from "../net/connection";
 import type { ServerEffect } from "../quorum/effects";
 import { drawBetween } from "../random";
 import { rulesOf } from "../rules/rules";
-import { applyToDatabase } from "../tree/database";
 import type { Txn } from "../tree/txn";
-import type { Cause, Sid } from "../units";
+import type { Cause, Sid, VirtualUs } from "../units";
+import type { Zxid } from "../zxid";
 import { tell, withProcess, withServer } from "./change";
 import { exitProcess } from "./end";
 import { schedule } from "./queue";
@@ -33,14 +43,16 @@ export function loadDatabase(world: World, sid: Sid, cause: Cause): World {
     ...next,
     queue: next.queue.filter((event) => !(event.type === "disk synced" && event.sid === sid)),
   };
-  next = withServer(next, sid, (server) => ({ ...server, disk: flush(server.disk).disk }));
+  const disk = flush(serverOf(next, sid).disk, preAllocBytes(process));
+  next = withServer(next, sid, (server) => ({ ...server, disk }));
   // Half a synchronization by SNAP is thrown away, and the files are read again.
-  const kept = process.unsavedSnap ? restore(serverOf(next, sid).disk) : null;
-  let { tree, sessions, lastProcessed, committedLog } = kept ?? process;
-  for (const txn of entriesAfter(serverOf(next, sid).disk, lastProcessed)) {
-    ({ tree, sessions } = applyToDatabase({ tree, sessions }, txn));
-    lastProcessed = txn.zxid;
-    committedLog = addCommitted(committedLog, txn);
+  const kept = process.unsavedSnap ? restore(disk, process.config) : null;
+  let { lastProcessed, committedLog } = kept ?? process;
+  const entries = entriesAfter(disk, lastProcessed);
+  const { tree, sessions } = replay(kept ?? process, entries);
+  for (const txn of entries) {
+    lastProcessed = Math.max(lastProcessed, txn.zxid);
+    committedLog = addCommitted(committedLog, txn, process.config.settings.commitLogCount);
   }
   return withProcess(next, sid, (one) => ({
     tree,
@@ -60,13 +72,17 @@ export function loadDatabase(world: World, sid: Sid, cause: Cause): World {
 
 /** Source: Learner.syncWithLeader, case TRUNC; ZKDatabase.truncateLog. */
 export function truncate(world: World, sid: Sid, zxid: number, cause: Cause): World {
-  const { disk } = serverOf(world, sid);
+  const { disk, process } = serverOf(world, sid);
+  if (process === null) return world;
   const cut = truncateLog(disk, zxid);
-  const restored = cut === null ? null : restore(cut);
+  const restored =
+    cut === null ? null : restoreCut(cut, zxid, process.config, rulesOf(world.variant));
   if (cut === null || restored === null)
     return exitProcess(world, sid, 13, "Not able to truncate the log", cause);
   let next = world;
-  for (const txn of flush(disk).disk.log.slice(cut.log.length)) {
+  const left = new Set(entriesAfter(cut, zxid));
+  for (const txn of entriesAfter(disk, zxid)) {
+    if (left.has(txn)) continue;
     next = tell(next, { type: "txn.discarded", id: sid, zxid: txn.zxid, ...pathOf(txn) }, cause);
   }
   const { tree, sessions, committedLog } = restored;
@@ -82,7 +98,7 @@ export function logTxns(world: World, sid: Sid, txns: readonly Txn[], cause: Cau
   }));
   const appended = withServer(kept, sid, (server) => ({
     ...server,
-    disk: txns.reduce(append, server.disk),
+    disk: txns.reduce(handToSync, server.disk),
   }));
   const syncing = syncDisk(appended, sid, cause);
   const { process } = serverOf(syncing, sid);
@@ -93,31 +109,72 @@ export function logTxns(world: World, sid: Sid, txns: readonly Txn[], cause: Cau
   return schedule(syncing, body, syncing.nowUs, cause);
 }
 
-/** Begins an fsync when there is something to sync and none runs. */
+/**
+ * The sync thread takes what waits, writes it, and begins an fsync for all of it; unless one runs, or nothing waits.
+ * Source: SyncRequestProcessor.run, flush; FileTxnLog.append, commit.
+ * Simpler than real: no flushDelay.
+ */
 export function syncDisk(world: World, sid: Sid, cause: Cause): World {
-  const server = serverOf(world, sid);
-  const { disk, began } = beginSync(server.disk);
-  if (!began || server.process === null) return world;
+  const { disk, process } = serverOf(world, sid);
+  if (process === null || disk.syncing.length > 0 || disk.waiting.count === 0) return world;
+  const { batch, disk: taken } = takeBatch(disk, process.config.settings.maxBatchSize);
+  let written = taken;
+  for (const txn of batch) written = writeEntry(written, txn, preAllocBytes(process));
+  const { world: drawn, fsyncUs } = drawFsync(world, sid, process);
+  const next = withServer(drawn, sid, (one) => ({ ...one, disk: beginSync(written, batch) }));
+  const synced = { type: "disk synced" as const, sid, process: process.number };
+  return schedule(next, synced, next.nowUs + fsyncUs, cause);
+}
+
+/** How long this fsync takes; nothing where the log is not forced to the platter. */
+function drawFsync(
+  world: World,
+  sid: Sid,
+  { config }: Process,
+): { readonly world: World; readonly fsyncUs: VirtualUs } {
+  if (!config.settings.forceSync) return { world, fsyncUs: 0 };
+  const { disk, draws } = serverOf(world, sid);
   const [least, most] = world.delays.fsyncUs;
-  const fsyncUs = drawBetween(
-    world.seed,
-    "fsync",
-    `server ${sid}`,
-    server.draws.fsync,
-    least,
-    most,
-  );
-  const next = withServer(world, sid, (one) => ({
+  const nth = draws.fsync;
+  const usualUs = drawBetween(world.seed, "fsync", `server ${sid}`, nth, least, most);
+  const counted = withServer(world, sid, (one) => ({
     ...one,
-    disk,
-    draws: { ...one.draws, fsync: one.draws.fsync + 1 },
+    draws: { ...one.draws, fsync: nth + 1 },
   }));
-  return schedule(
-    next,
-    { type: "disk synced", sid, process: server.process.number },
-    next.nowUs + fsyncUs,
-    cause,
-  );
+  return { world: counted, fsyncUs: usualUs + disk.slowUs };
+}
+
+/** An fsync has ended: what it was for is told, and the next one begins when more is waiting. */
+export function diskSynced(
+  world: World,
+  sid: Sid,
+  cause: Cause,
+): { readonly world: World; readonly zxids: readonly Zxid[] } {
+  const { disk, process } = serverOf(world, sid);
+  if (process === null) return { world, zxids: [] };
+  const { forceSync, txnLogSizeLimitInKb } = process.config.settings;
+  const finished = finishSync(disk, forceSync);
+  const open = finished.disk.logs.find((file) => file.firstZxid === finished.disk.appending);
+  const tooLong =
+    open !== undefined &&
+    txnLogSizeLimitInKb > 0 &&
+    open.sizeBytes > txnLogSizeLimitInKb * BYTES_PER_KB;
+  let next = withServer(world, sid, (server) => ({
+    ...server,
+    disk: tooLong ? rollLog(finished.disk) : finished.disk,
+  }));
+  for (const txn of finished.synced)
+    next = tell(next, { type: "txn.logged", id: sid, zxid: txn.zxid, ...pathOf(txn) }, cause);
+  return {
+    world: syncDisk(next, sid, cause),
+    zxids: finished.synced.map((txn) => txn.zxid),
+  };
+}
+
+const BYTES_PER_KB = 1_024;
+
+function preAllocBytes({ config }: Process): number {
+  return config.settings.preAllocSizeKb * BYTES_PER_KB;
 }
 
 /** What is committed must be durable before NEWLEADER is acknowledged. Source: Learner.syncWithLeader from 3.9.3. */
@@ -130,7 +187,7 @@ export function persist(
 ): World {
   let next = withServer(world, sid, (server) => ({
     ...server,
-    disk: txns.reduce(append, server.disk),
+    disk: txns.reduce(handToSync, server.disk),
   }));
   for (const txn of txns) next = applyCommitted(next, sid, txn, cause);
   const before = next.queue.length;

@@ -1,5 +1,6 @@
 import { createOf } from "../net/request";
 import { expect, test } from "vitest";
+import { lastEntry } from "../disk/disk";
 import type { VariantName } from "../rules/variants";
 import { draw, drawBetween } from "../random";
 import { ensembleOf, Trial } from "../scenario/trial";
@@ -69,7 +70,7 @@ class Judge {
       const { sid, disk, process } = server;
       const phase = phaseOf(server);
       if (process === null || phase === null || phase === "synchronization") continue;
-      if ((disk.currentEpoch ?? 0) < epochOf(disk.log.at(-1)?.zxid ?? 0))
+      if ((disk.currentEpoch ?? 0) < epochOf(lastEntry(disk)?.zxid ?? 0))
         expect.fail(`${sid}: currentEpoch < epoch of the last logged zxid`);
       if (phase === "broadcast" && this.dirty.size === 0) this.delivered(sid, process.committedLog);
     }

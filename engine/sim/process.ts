@@ -1,6 +1,8 @@
 import { ensembleOf } from "../config/ensemble";
+import { isEmpty } from "../disk/disk";
 import { recover } from "../disk/recover";
 import { drawBetween } from "../random";
+import { rulesOf } from "../rules/rules";
 import { emptyTree } from "../tree/dataTree";
 import type { Cause, Sid } from "../units";
 import { tell, withServer } from "./change";
@@ -15,7 +17,7 @@ import type { Process, World } from "./world";
 export function startProcess(world: World, sid: Sid, cause: Cause): World {
   const server = serverOf(world, sid);
   if (server.process !== null) return world;
-  const dataEmpty = server.disk.log.length === 0 && server.disk.snapshots.length === 0;
+  const dataEmpty = isEmpty(server.disk);
   const told = tell(world, { type: "srv.start", id: sid, dataEmpty }, cause);
   const read = ensembleOf(server.zooCfg, server.myid, server.jvmFlags);
   if ("fatal" in read) return stay(told, sid, read.fatal.exitCode, read.fatal.text, cause);
@@ -65,7 +67,7 @@ export function processStarted(world: World, sid: Sid, cause: Cause): World {
   const server = serverOf(world, sid);
   if (server.process === null) return world;
   const { process } = server;
-  const recovered = recover(server.disk);
+  const recovered = recover(server.disk, process.config, rulesOf(world.variant));
   if ("fatal" in recovered)
     return exitProcess(world, sid, recovered.fatal.exitCode, recovered.fatal.text, cause);
   const { config } = process;

@@ -1,3 +1,4 @@
+import { entryCount, lastEntry, lastLoggedZxid, newestEntries } from "../disk/disk";
 import type { Connection, Flight } from "../net/connection";
 import type { ServerState } from "../net/packet";
 import type { ServerContext } from "../quorum/context";
@@ -103,23 +104,27 @@ export interface LogEntry {
   readonly synced: boolean;
 }
 
-/** What stands in a server's log, oldest first. Of a server that is down nothing is known to be committed. */
-export function logOf(server: Server): readonly LogEntry[] {
+/** The newest that stand in a server's log, oldest first. Of a server that is down nothing is known to be committed. */
+export function logOf(server: Server, newest = Infinity): readonly LogEntry[] {
   const applied = server.process?.lastProcessed ?? -1;
-  return server.disk.log.map((txn, index) => ({
+  return newestEntries(server.disk, newest).map(({ txn, synced }) => ({
     txn,
     zxid: txn.zxid,
     committed: txn.zxid <= applied,
-    synced: index < server.disk.syncedCount,
+    synced,
   }));
+}
+
+/** How many transactions stand in a server's log. */
+export function logLengthOf(server: Server): number {
+  return entryCount(server.disk);
 }
 
 /** The last zxid a server would vote with: of its tree in memory, or of its files while it is down. */
 export function lastZxidOf(server: Server): Zxid {
-  const logged = server.disk.log[server.disk.log.length - 1]?.zxid ?? 0;
-  const snapshot = server.disk.snapshots[server.disk.snapshots.length - 1]?.zxid ?? 0;
-  const onDisk = Math.max(logged, snapshot);
-  return server.process === null ? onDisk : Math.max(server.process.lastProcessed, logged);
+  const { disk, process } = server;
+  if (process === null) return lastLoggedZxid(disk);
+  return Math.max(process.lastProcessed, lastEntry(disk)?.zxid ?? 0);
 }
 
 /** A flight with the connection it rides on. */

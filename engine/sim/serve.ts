@@ -287,7 +287,7 @@ export function applyCommitted(world: World, sid: Sid, txn: Txn, cause: Cause): 
     tree,
     sessions,
     lastProcessed: txn.zxid,
-    committedLog: addCommitted(one.committedLog, txn),
+    committedLog: addCommitted(one.committedLog, txn, one.config.settings.commitLogCount),
     forwarded:
       waiting === undefined ? one.forwarded : one.forwarded.filter((other) => other !== waiting),
   }));

@@ -1,5 +1,4 @@
 import { unreachable } from "../assert";
-import { finishSync } from "../disk/disk";
 import { type End, serverEnd } from "../net/connection";
 import type { QuorumPacket } from "../net/packet";
 import type { ClientPacket } from "../net/request";
@@ -11,7 +10,7 @@ import { behave } from "./behave";
 import { connectionOf, tell, withClient, withConnection, withProcess, withServer } from "./change";
 import { electionDialed, hearHello } from "./electionWire";
 import type { Dial, QueuedEvent } from "./event";
-import { syncDisk } from "./database";
+import { diskSynced } from "./database";
 import { tellServer } from "./perform";
 import { awaitRead, forgetTimer } from "./timers";
 import { forgetClientTimer, tellClient } from "./performClient";
@@ -105,10 +104,11 @@ function happen(world: World, event: QueuedEvent): World {
       return isRunning(world, event.sid, event.process)
         ? processStarted(world, event.sid, cause)
         : world;
-    case "disk synced":
-      return isRunning(world, event.sid, event.process)
-        ? diskSynced(world, event.sid, cause)
-        : world;
+    case "disk synced": {
+      if (!isRunning(world, event.sid, event.process)) return world;
+      const { world: next, zxids } = diskSynced(world, event.sid, cause);
+      return tellServer(next, event.sid, { type: "disk synced", zxids }, cause);
+    }
     case "client":
       return tellClient(world, event.name, event.event, cause);
     case "client timer":
@@ -240,21 +240,4 @@ function readTimeout(world: World, sid: Sid, connection: number, from: Sid, caus
   const leftUs = reader.lastReadUs + reader.timeoutUs - world.nowUs;
   if (leftUs > 0) return awaitRead(world, sid, connection, leftUs, cause);
   return tellServer(world, sid, { type: "read timeout", connection, from }, cause);
-}
-
-/** An fsync has ended; the next one begins when more is waiting. */
-function diskSynced(world: World, sid: Sid, cause: Cause): World {
-  const { disk, synced } = finishSync(serverOf(world, sid).disk);
-  let next = withServer(world, sid, (server) => ({ ...server, disk }));
-  for (const txn of synced) {
-    const path = "path" in txn.body ? { path: txn.body.path } : {};
-    next = tell(next, { type: "txn.logged", id: sid, zxid: txn.zxid, ...path }, cause);
-  }
-  next = syncDisk(next, sid, cause);
-  return tellServer(
-    next,
-    sid,
-    { type: "disk synced", zxids: synced.map((txn) => txn.zxid) },
-    cause,
-  );
 }

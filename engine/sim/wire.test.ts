@@ -1,5 +1,6 @@
 import { createOf } from "../net/request";
 import { expect, test } from "vitest";
+import { lastEntry } from "../disk/disk";
 import type { Flight } from "../net/connection";
 import { draw, drawBetween } from "../random";
 import { ensembleOf, Trial } from "../scenario/trial";
@@ -141,13 +142,13 @@ test("the end of a connection travels behind what was sent before it", () => {
   trial.do(kill(3));
   expect(lane(trial.world)).toEqual(["PROPOSAL", "FIN"]);
   trial.until((world) => roleOf(serverOf(world, 1)) === "LOOKING");
-  expect(serverOf(trial.world, 1).disk.log.at(-1)?.body).toMatchObject({ path: "/a" });
+  expect(lastEntry(serverOf(trial.world, 1).disk)?.body).toMatchObject({ path: "/a" });
 });
 
 test("what was on its way to a killed server is lost", () => {
   const trial = three().do(cut(1, 3), create("/a")).wait(100);
   trial.do(kill(1), heal(1, 3), start(1)).wait(10);
-  expect(serverOf(trial.world, 1).disk.log.at(-1)?.body.type).toBe("createSession");
+  expect(lastEntry(serverOf(trial.world, 1).disk)?.body.type).toBe("createSession");
 });
 
 test("a broken connection is known at both ends at once, and what was on the way is lost", () => {
@@ -161,7 +162,7 @@ test("a broken connection is known at both ends at once, and what was on the way
   expect(trial.world.network.connections.some((one) => one.number === number)).toBe(false);
   expect(roleOf(serverOf(trial.world, 1))).toBe("LOOKING");
   expect(Object.keys(contextOf(serverOf(trial.world, 3))?.leading?.learners ?? {})).toEqual(["2"]);
-  expect(serverOf(trial.world, 1).disk.log.at(-1)?.body.type).toBe("createSession");
+  expect(lastEntry(serverOf(trial.world, 1).disk)?.body.type).toBe("createSession");
 });
 
 test("a paused process accepts connections and answers nothing; what comes is read in order after it goes on", () => {

@@ -9,6 +9,7 @@ import {
   heal,
   kill,
   leaderOf,
+  logLengthOf,
   pause,
   record,
   roleOf,
@@ -152,12 +153,12 @@ test("the ring of a write fills with each ACK, and the gauge tells who has logge
 
 test("an entry that others have is dotted on a server that lacks it, hollow where it is only logged", () => {
   const world = worldWhen((one) => {
-    const lengths = one.servers.map((server) => server.disk.log.length);
+    const lengths = one.servers.map((server) => logLengthOf(server));
     return Math.max(...lengths) > Math.min(...lengths);
   }, 2000);
-  const longest = Math.max(...world.servers.map((server) => server.disk.log.length));
-  const behind = world.servers.find((server) => server.disk.log.length < longest)!;
-  const ahead = world.servers.find((server) => server.disk.log.length === longest)!;
+  const longest = Math.max(...world.servers.map((server) => logLengthOf(server)));
+  const behind = world.servers.find((server) => logLengthOf(server) < longest)!;
+  const ahead = world.servers.find((server) => logLengthOf(server) === longest)!;
   expect(shapeOf(world, behind.sid).plate.cells.at(-1)?.state).toBe("missing");
   expect(["logged", "writing"]).toContain(shapeOf(world, ahead.sid).plate.cells.at(-1)?.state);
 });
@@ -166,7 +167,7 @@ test("a long log shows its newest cells and the count of the others, inside the 
   const { now } = historyAt(15_000);
   const shape = shapeOf(now, 1);
   const { cells, earlier } = shape.plate;
-  expect(cells.length + earlier).toBe(serverOf(now, 1).disk.log.length);
+  expect(cells.length + earlier).toBe(logLengthOf(serverOf(now, 1)));
   expect(earlier).toBeGreaterThan(0);
   const last = cells.at(-1)!;
   expect(last.x + 10).toBeLessThan(148 - 6.9 * shape.zxid.length);
@@ -179,7 +180,7 @@ test("a killed server keeps its log strip, its links go silent, and the gauge co
   const shape = scene.servers[4]!;
   expect(shape.look).toBe("down");
   expect(shape.plate.phase.key).toBe("diskKept");
-  expect(shape.plate.cells.length).toBe(serverOf(killed, 5).disk.log.length);
+  expect(shape.plate.cells.length).toBe(logLengthOf(serverOf(killed, 5)));
   expect(scene.gauge).toMatchObject({ up: 4, all: 5, need: 3, leader: null, lost: false });
   expect(scene.links.filter((link) => link.b === 5).every((link) => link.look === "silent")).toBe(
     true,

@@ -10,6 +10,8 @@ import {
   formatZxid,
   isCut,
   lastZxidOf,
+  logLengthOf,
+  logOf,
   leaderOf,
   majorityOf,
   phaseOf,
@@ -437,15 +439,11 @@ function stripOf(
   card: boolean,
 ): { cells: readonly Cell[]; earlier: number } {
   const wanted = card ? CELLS_ON_CARD : CELLS_SHOWN;
-  const { log, syncedCount } = server.disk;
-  const first = Math.max(0, log.length - wanted);
-  const own = log
-    .slice(first)
-    .map((txn, index) => ({ zxid: txn.zxid, synced: first + index < syncedCount }));
+  const own = logOf(server, wanted);
   const theirs =
     reference === null || reference === server
       ? []
-      : reference.disk.log.slice(-wanted).map((txn) => txn.zxid);
+      : logOf(reference, wanted).map((entry) => entry.zxid);
   const held = new Map(own.map((entry) => [entry.zxid, entry.synced]));
   const oldestOwn = own[0]?.zxid;
   const inSnapshot = snapshotZxid(server);
@@ -463,7 +461,7 @@ function stripOf(
     return { zxid, state: synced ? "logged" : "writing" };
   });
   const room = card ? wanted * CELL : 148 - 6.9 * shortZxid(lastZxidOf(server)).length - 6;
-  return fitted(states, log.length, wanted, room);
+  return fitted(states, logLengthOf(server), wanted, room);
 }
 
 /** As many of the newest cells as fit, with the count of own entries before them. */
