@@ -1,52 +1,70 @@
 import { expect, test } from "vitest";
-import { applyToDatabase, type Database } from "../tree/database";
-import { type ClientRequest, createOf } from "../net/request";
-import { emptyTree, nodeAt } from "../tree/dataTree";
-import type { Txn, TxnBody } from "../tree/txn";
-import { prepRequest } from "./prepRequest";
+import { settingsOf } from "../config/settings";
+import { type ClientRequest, createOf, type MultiOperation } from "../net/request";
+import { type Acl, type Id, OPEN_ACL, PERMS } from "../tree/acl";
+import { applyTxn } from "../tree/applyTxn";
+import { emptyTree, nodeAt, statOf } from "../tree/dataTree";
+import type { ErrorCode, TxnBody } from "../tree/txn";
+import { prepRequest, type SessionVerdict } from "./prepRequest";
 
 type Op = ClientRequest["op"];
 
-const requestOf = (cxid: number, op: Op) => ({ cxid, authInfo: [], op }) as ClientRequest;
-
-const create = (path: string, ephemeral = false): Op =>
+const create = (path: string, ephemeral = false) =>
   createOf(path, "x", ephemeral ? "EPHEMERAL" : "PERSISTENT");
-const setData = (path: string, version = -1): Op => ({ type: "setData", path, data: "y", version });
-const remove = (path: string, version = -1): Op => ({ type: "delete", path, version });
+const setData = (path: string, version = -1, data = "y") =>
+  ({ type: "setData", path, data, version }) as const;
+const remove = (path: string, version = -1) => ({ type: "delete", path, version }) as const;
+const check = (path: string, version: number) => ({ type: "check", path, version }) as const;
+const setAcl = (path: string, acl: readonly Acl[] | null, version = -1) =>
+  ({ type: "setACL", path, acl, version }) as const;
+const multi = (...ops: readonly MultiOperation[]): Op => ({ type: "multi", ops });
 const openSession: Op = { type: "createSession", timeoutMs: 4000, password: "p" };
 const closeSession: Op = { type: "closeSession" };
-const error = (code: string) => ({ type: "error", code });
+const error = (code: ErrorCode) => ({ type: "error", code }) as const;
+const world = (perms: number): readonly Acl[] => [{ scheme: "world", id: "anyone", perms }];
+const bob: Id = { scheme: "digest", id: "bob:ikIaKsbtGweaHnb/jKn7OHqbunM=" };
 
-/** A leader that prepares requests of session 0x1; nothing is applied before `commitAll`. */
-function leader() {
-  let db: Database = { tree: emptyTree(), sessions: {} };
-  let outstanding: readonly Txn[] = [];
+const fine: SessionVerdict = { any: null, ephemeral: null };
+const expired: SessionVerdict = { any: "SESSIONEXPIRED", ephemeral: "SESSIONEXPIRED" };
+const local: SessionVerdict = { any: null, ephemeral: "EPHEMERALONLOCALSESSION" };
+
+/** A leader that prepares requests; nothing is applied before `commitAll`. */
+function leader(properties: Readonly<Record<string, string>> = {}) {
+  let tree = emptyTree();
+  let ahead = tree;
   let zxid = 0;
-  const prep = (op: Op, sessionId = "0x1"): TxnBody => {
+  const prep = (
+    op: Op,
+    {
+      sessionId = "0x1",
+      session = fine,
+      ids = [],
+    }: { sessionId?: string; session?: SessionVerdict; ids?: readonly Id[] } = {},
+  ): TxnBody => {
     zxid += 1;
     const txn = prepRequest({
-      ...db,
-      outstanding,
+      ahead,
+      applied: tree,
       zxid,
       sessionId,
-      request: requestOf(1, op),
+      request: { cxid: 1, authInfo: ids, op },
       timeMs: 1,
+      settings: settingsOf(properties),
+      session,
     });
-    outstanding = [...outstanding, txn];
+    ahead = applyTxn(ahead, txn).tree;
     return txn.body;
   };
   const commitAll = () => {
-    db = outstanding.reduce<Database>(applyToDatabase, db);
-    outstanding = [];
-    return db;
+    tree = ahead;
+    return tree;
   };
   return { prep, commitAll };
 }
 
-/** With session 0x1 and these paths already applied. */
+/** With these paths already applied. */
 function leaderWith(...paths: readonly string[]) {
   const made = leader();
-  made.prep(openSession);
   for (const path of paths) made.prep(create(path));
   made.commitAll();
   return made;
@@ -54,13 +72,14 @@ function leaderWith(...paths: readonly string[]) {
 
 test("the transaction carries who asked, when, and the zxid it was given, also when it is refused", () => {
   const txn = prepRequest({
-    tree: emptyTree(),
-    sessions: {},
-    outstanding: [],
+    ahead: emptyTree(),
+    applied: emptyTree(),
     zxid: 77,
     sessionId: "0x9",
-    request: requestOf(4, setData("/a")),
+    request: { cxid: 4, authInfo: [], op: setData("/a") },
     timeMs: 1234,
+    settings: settingsOf({}),
+    session: expired,
   });
   expect(txn).toEqual({
     zxid: 77,
@@ -71,21 +90,44 @@ test("the transaction carries who asked, when, and the zxid it was given, also w
   });
 });
 
-test("a write of a session that is unknown, or that is being closed, is refused", () => {
+test("a session that may not write is refused before its path is looked at, but behind an unknown mode", () => {
   const { prep } = leader();
-  expect(prep(create("/a"))).toEqual(error("SESSIONEXPIRED"));
-  prep(openSession);
-  expect(prep(create("/a"))).toMatchObject({ type: "create" });
-  prep(closeSession);
-  expect(prep(setData("/a"))).toEqual(error("SESSIONEXPIRED"));
+  for (const op of [create("a"), setData("a"), remove("a"), setAcl("a", [])])
+    expect(prep(op, { session: expired }), op.type).toEqual(error("SESSIONEXPIRED"));
+  expect(prep({ ...create("/a"), flags: 9 }, { session: expired })).toEqual(error("BADARGUMENTS"));
 });
 
-test("a create carries the parent's next stored cversion", () => {
+test("a local session may write, only not ephemerals", () => {
+  const { prep } = leader();
+  expect(prep(create("/a"), { session: local })).toMatchObject({ type: "create" });
+  expect(prep(create("/e", true), { session: local })).toEqual(error("EPHEMERALONLOCALSESSION"));
+});
+
+test("the birth and death of a session and the end of a container ask nobody", () => {
+  const { prep } = leader();
+  prep({ ...create("/c"), type: "createContainer" });
+  expect(prep(openSession, { session: expired })).toEqual({
+    type: "createSession",
+    timeoutMs: 4000,
+    password: "p",
+  });
+  expect(prep(closeSession, { session: expired })).toEqual({
+    type: "closeSession",
+    ephemerals: [],
+  });
+  expect(prep({ type: "deleteContainer", path: "/c" }, { session: expired })).toEqual({
+    type: "delete",
+    path: "/c",
+  });
+});
+
+test("a create carries the parent's next stored cversion and the list that is stored", () => {
   const { prep } = leaderWith("/a");
   expect(prep(create("/a/b"))).toEqual({
     type: "create",
     path: "/a/b",
     data: "x",
+    acl: OPEN_ACL,
     ephemeral: false,
     parentCVersion: 1,
   });
@@ -99,31 +141,160 @@ test("a create is refused for what exists, for a missing parent, below an epheme
   expect(prep(create("/a"))).toEqual(error("NODEEXISTS"));
   expect(prep(create("/"))).toEqual(error("NODEEXISTS"));
   expect(prep(create("/b/c"))).toEqual(error("NONODE"));
+  expect(prep(create("/b/"))).toEqual(error("NONODE"));
   expect(prep(create("/e/c"))).toEqual(error("NOCHILDRENFOREPHEMERALS"));
-  for (const bad of ["a", "/a\0", "/missing/\0", "//a", "/a/", "/a/.."]) {
+  for (const bad of ["", "a", "/a\0", "/missing/\0", "//a", "/a/", "/a/.."]) {
     expect(prep(create(bad)), bad).toEqual(error("BADARGUMENTS"));
   }
+});
+
+test("of several faults of a create, the list comes before the parent, the parent before the permission", () => {
+  const { prep } = leader();
+  prep(createOf("/r", "", "PERSISTENT", { acl: world(PERMS.READ) }));
+  expect(prep({ ...create("/no/a"), acl: [] })).toEqual(error("INVALIDACL"));
+  expect(prep({ ...create("/no/a"), acl: null })).toEqual(error("INVALIDACL"));
+  expect(prep(create("/r/a/b"))).toEqual(error("NONODE"));
+  expect(prep(create("/r/.."))).toEqual(error("NOAUTH"));
+});
+
+test("an opcode makes a container, a mode makes an ephemeral: a mode without its opcode makes a plain node", () => {
+  const { prep } = leader();
+  expect(prep({ ...create("/a"), flags: 4 })).toMatchObject({ type: "create", ephemeral: false });
+  expect(prep(createOf("/c", "", "CONTAINER"))).toMatchObject({ type: "createContainer" });
+  for (const flags of [7, -1, 99])
+    expect(prep({ ...create("/b"), flags }), `${flags}`).toEqual(error("BADARGUMENTS"));
+});
+
+test("a TTL needs the extended types, and is a positive number of at most 40 bits", () => {
+  const ttl = (ttlMs: number) => createOf("/t", "", "PERSISTENT_WITH_TTL", { ttlMs });
+  expect(leader().prep(ttl(1000))).toEqual(error("UNIMPLEMENTED"));
+  const { prep } = leader({ "zookeeper.extendedTypesEnabled": "true" });
+  for (const bad of [0, -1, 2 ** 40])
+    expect(prep(ttl(bad)), `${bad}`).toEqual(error("BADARGUMENTS"));
+  expect(prep({ ...create("/t"), flags: 5 })).toEqual(error("BADARGUMENTS"));
+  expect(prep({ ...ttl(5), flags: 0 })).toEqual(error("BADARGUMENTS"));
+  expect(prep(ttl(2 ** 40 - 1))).toMatchObject({ type: "createTTL", ttlMs: 1_099_511_627_775 });
+});
+
+test("a sequential name takes the number of children ever created, whatever their names", () => {
+  const { prep } = leaderWith("/q", "/q/plain");
+  const next = (path: string) => {
+    const body = prep(createOf(path, "", "PERSISTENT_SEQUENTIAL"));
+    return body.type === "create" ? body.path : body;
+  };
+  expect(next("/q/a-")).toBe("/q/a-0000000001");
+  expect(next("/q/b-")).toBe("/q/b-0000000002");
+  prep(remove("/q/plain"));
+  expect(next("/q/")).toBe("/q/0000000003");
+  expect(next("/")).toBe("/0000000001");
+  expect(next("/q")).toBe("/q0000000002");
+});
+
+test("a sequential name that is taken is not skipped, and a refused create does not count", () => {
+  const { prep } = leaderWith("/q", "/q/n-0000000001");
+  const next = createOf("/q/n-", "", "PERSISTENT_SEQUENTIAL");
+  expect(prep(next)).toEqual(error("NODEEXISTS"));
+  expect(prep(next)).toEqual(error("NODEEXISTS"));
+  expect(prep({ ...next, path: "/q/m-" })).toMatchObject({ path: "/q/m-0000000001" });
+});
+
+test("behind 2147483647 the number of a sequential name is negative", () => {
+  const tree = emptyTree();
+  const full = applyTxn(tree, {
+    zxid: 1,
+    sessionId: "0x1",
+    cxid: 1,
+    timeMs: 1,
+    body: {
+      type: "create",
+      path: "/a",
+      data: "",
+      acl: OPEN_ACL,
+      ephemeral: false,
+      parentCVersion: 2 ** 31 - 1,
+    },
+  }).tree;
+  const body = prepRequest({
+    ahead: full,
+    applied: full,
+    zxid: 2,
+    sessionId: "0x1",
+    request: { cxid: 2, authInfo: [], op: createOf("/n", "", "PERSISTENT_SEQUENTIAL") },
+    timeMs: 2,
+    settings: settingsOf({}),
+    session: fine,
+  }).body;
+  expect(body).toMatchObject({ path: "/n2147483647", parentCVersion: -(2 ** 31) });
 });
 
 test("setData carries the next version, and refuses what is missing or has another version", () => {
   const { prep } = leaderWith("/a");
   expect(prep(setData("/a", 0))).toEqual({ type: "setData", path: "/a", data: "y", version: 1 });
   expect(prep(setData("/a", 0))).toEqual(error("BADVERSION"));
+  expect(prep(setData("/a", -2))).toEqual(error("BADVERSION"));
   expect(prep(setData("/a", 1))).toMatchObject({ version: 2 });
   expect(prep(setData("/a"))).toMatchObject({ version: 3 });
   expect(prep(setData("/b"))).toEqual(error("NONODE"));
   expect(prep(setData("b"))).toEqual(error("BADARGUMENTS"));
+  expect(prep(setData(""))).toEqual(error("BADARGUMENTS"));
 });
 
 test("a delete refuses what is missing, has another version, has children or is built in", () => {
   const { prep } = leaderWith("/a", "/a/b");
   expect(prep(remove("/x"))).toEqual(error("NONODE"));
+  expect(prep(remove("/x/y"))).toEqual(error("NONODE"));
   expect(prep(remove("/a", 3))).toEqual(error("BADVERSION"));
   expect(prep(remove("/a"))).toEqual(error("NOTEMPTY"));
   for (const builtIn of ["/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config", "a", "/a\0"]) {
     expect(prep(remove(builtIn)), builtIn).toEqual(error("BADARGUMENTS"));
   }
   expect(prep(remove("/a/b", 0))).toEqual({ type: "delete", path: "/a/b" });
+});
+
+test("each write needs its permission: of the node, or of the parent for a create and a delete", () => {
+  const { prep } = leader();
+  prep(createOf("/p", "", "PERSISTENT", { acl: world(PERMS.ALL) }));
+  prep(create("/p/c"));
+  const onlyWith = (perms: number) => prep(setAcl("/p", world(perms + PERMS.ADMIN)));
+  onlyWith(PERMS.READ);
+  expect(prep(create("/p/d"))).toEqual(error("NOAUTH"));
+  expect(prep(remove("/p/c", 7))).toEqual(error("NOAUTH"));
+  expect(prep(remove("/p/missing"))).toEqual(error("NOAUTH"));
+  expect(prep(setData("/p", 7))).toEqual(error("NOAUTH"));
+  expect(prep(check("/p", 0))).toMatchObject({ type: "check" });
+  onlyWith(PERMS.WRITE + PERMS.CREATE + PERMS.DELETE);
+  expect(prep(check("/p", 7))).toEqual(error("NOAUTH"));
+  expect(prep(setData("/p", 7))).toEqual(error("BADVERSION"));
+  expect(prep(create("/p/d"))).toMatchObject({ type: "create" });
+  expect(prep(remove("/p/c"))).toMatchObject({ type: "delete" });
+  prep(setAcl("/p", world(PERMS.ALL - PERMS.ADMIN)));
+  expect(prep(setAcl("/p", OPEN_ACL, 99))).toEqual(error("NOAUTH"));
+  expect(prep(setAcl("/p", []))).toEqual(error("INVALIDACL"));
+});
+
+test("the super user passes every list, and so does everybody with skipACL", () => {
+  const closed = createOf("/p", "", "PERSISTENT", { acl: world(0) });
+  const { prep } = leader();
+  prep(closed);
+  expect(prep(create("/p/c"))).toEqual(error("NOAUTH"));
+  expect(prep(create("/p/c"), { ids: [{ scheme: "super", id: "" }] })).toMatchObject({
+    type: "create",
+  });
+  const open = leader({ "zookeeper.skipACL": "yes" });
+  open.prep(closed);
+  expect(open.prep(create("/p/c"))).toMatchObject({ type: "create" });
+});
+
+test("setACL raises aversion alone, and asks it", () => {
+  const { prep, commitAll } = leaderWith("/a");
+  expect(prep(setAcl("/a", OPEN_ACL, 1))).toEqual(error("BADVERSION"));
+  expect(prep(setAcl("/a", [{ scheme: "auth", id: "", perms: 31 }]), { ids: [bob] })).toEqual({
+    type: "setACL",
+    path: "/a",
+    acl: [{ ...bob, perms: 31 }],
+    version: 1,
+  });
+  expect(statOf(commitAll(), "/a")).toMatchObject({ aversion: 1, version: 0, mzxid: 1 });
 });
 
 test("a write sees those proposed before it and not yet committed", () => {
@@ -136,15 +307,14 @@ test("a write sees those proposed before it and not yet committed", () => {
   expect(prep(remove("/a"))).toMatchObject({ type: "delete" });
   expect(prep(setData("/a"))).toEqual(error("NONODE"));
   expect(prep(create("/a"))).toMatchObject({ type: "create", parentCVersion: 2 });
-  expect(nodeAt(commitAll().tree, "/a")).toMatchObject({ version: 0, cversion: 0 });
+  expect(nodeAt(commitAll(), "/a")).toMatchObject({ version: 0, cversion: 0 });
 });
 
 test("closeSession names the session's ephemerals, with outstanding creates and without outstanding deletes", () => {
   const { prep, commitAll } = leaderWith("/p");
   prep(create("/p/applied", true));
   prep(create("/p/deleted", true));
-  prep(openSession, "0x2");
-  prep(create("/p/other", true), "0x2");
+  prep(create("/p/other", true), { sessionId: "0x2" });
   commitAll();
   prep(remove("/p/deleted"));
   prep(create("/p/new", true));
@@ -152,6 +322,119 @@ test("closeSession names the session's ephemerals, with outstanding creates and 
     type: "closeSession",
     ephemerals: ["/p/applied", "/p/new"],
   });
-  expect(prep(create("/p/applied"), "0x2")).toMatchObject({ type: "create" });
-  expect(prep(closeSession, "0x77")).toEqual({ type: "closeSession", ephemerals: [] });
+  expect(prep(create("/p/applied"), { sessionId: "0x2" })).toMatchObject({ type: "create" });
+  expect(prep(closeSession, { sessionId: "0x77" })).toEqual({
+    type: "closeSession",
+    ephemerals: [],
+  });
+});
+
+test("the parts of a multi see those before them", () => {
+  const { prep, commitAll } = leaderWith();
+  const body = prep(
+    multi(create("/a"), create("/a/b"), setData("/a/b", 0), check("/a/b", 1), remove("/a/b", 1)),
+  );
+  expect(body).toMatchObject({
+    type: "multi",
+    txns: [
+      { type: "create", path: "/a" },
+      { type: "create", path: "/a/b", parentCVersion: 1 },
+      { type: "setData", version: 1 },
+      { type: "check" },
+      { type: "delete" },
+    ],
+  });
+  expect(statOf(commitAll(), "/a")).toMatchObject({ czxid: 1, pzxid: 1, cversion: 2 });
+  expect(prep(multi())).toEqual({ type: "multi", txns: [] });
+});
+
+test("of a multi with a fault nothing is done, and the parts say who failed", () => {
+  const { prep, commitAll } = leaderWith("/q");
+  expect(
+    prep(
+      multi(
+        createOf("/q/n-", "", "PERSISTENT_SEQUENTIAL"),
+        remove("/missing"),
+        create("/b"),
+        create("/b"),
+      ),
+    ),
+  ).toEqual({
+    type: "multi",
+    txns: [
+      error("OK"),
+      error("NONODE"),
+      error("RUNTIMEINCONSISTENCY"),
+      error("RUNTIMEINCONSISTENCY"),
+    ],
+  });
+  expect(prep(createOf("/q/n-", "", "PERSISTENT_SEQUENTIAL"))).toMatchObject({
+    path: "/q/n-0000000000",
+  });
+  expect(nodeAt(commitAll(), "/b")).toBeNull();
+});
+
+test("inside a multi the mode alone says what a create is", () => {
+  const { prep } = leader({ "zookeeper.extendedTypesEnabled": "true" });
+  expect(
+    prep(
+      multi(
+        { ...create("/c"), flags: 4 },
+        { ...create("/p"), type: "createContainer" },
+        createOf("/t", "", "PERSISTENT_WITH_TTL", { ttlMs: 9 }),
+      ),
+    ),
+  ).toMatchObject({
+    txns: [{ type: "createContainer" }, { type: "create" }, { type: "createTTL", ttlMs: 9 }],
+  });
+  expect(prep(multi({ ...create("/u"), flags: 5 }))).toEqual(error("MARSHALLINGERROR"));
+});
+
+test("a container goes only while it is empty, and an ephemeral never so", () => {
+  const { prep } = leader();
+  const end = (path: string): Op => ({ type: "deleteContainer", path });
+  prep(createOf("/c", "", "CONTAINER"));
+  prep(create("/c/child"));
+  prep(create("/e", true));
+  expect(prep(end("/c"))).toEqual(error("NOTEMPTY"));
+  expect(prep(end("/e"))).toEqual(error("BADVERSION"));
+  expect(prep(end("/missing"))).toEqual(error("NONODE"));
+  expect(prep(end("/zookeeper"))).toEqual(error("BADARGUMENTS"));
+  prep(remove("/c/child"));
+  expect(prep(end("/c"))).toEqual({ type: "delete", path: "/c" });
+});
+
+/** A quota of at most two nodes and ten bytes on /q, soft or hard. */
+function quotaOn(limits: string, enforceQuota: boolean) {
+  const made = leader({ "zookeeper.enforceQuota": String(enforceQuota) });
+  for (const path of ["/q", "/zookeeper/quota/q"]) made.prep(create(path));
+  made.prep(createOf("/zookeeper/quota/q/zookeeper_limits", limits));
+  made.prep(createOf("/zookeeper/quota/q/zookeeper_stats", "count=0,bytes=0"));
+  made.commitAll();
+  return made;
+}
+const HARD = "count=-1,bytes=-1=;byteHardLimit=10;countHardLimit=2";
+
+test("a hard quota counts the node itself and refuses what exceeds it", () => {
+  const { prep, commitAll } = quotaOn(HARD, true);
+  expect(prep(create("/q/a"))).toMatchObject({ type: "create" });
+  commitAll();
+  expect(prep(create("/q/b"))).toEqual(error("QUOTAEXCEEDED"));
+  expect(prep(setData("/q/a", 7, "12345678"))).toMatchObject(error("BADVERSION"));
+  expect(prep(setData("/q/a", 7, "1234567890"))).toEqual(error("QUOTAEXCEEDED"));
+  expect(prep(setData("/q/a", -1, ""))).toMatchObject({ type: "setData" });
+});
+
+test("a quota is held against what is applied, not against what is proposed", () => {
+  const { prep } = quotaOn(HARD, true);
+  expect(prep(create("/q/a"))).toMatchObject({ type: "create" });
+  expect(prep(create("/q/b"))).toMatchObject({ type: "create" });
+});
+
+test("a soft quota refuses nothing, nor does a hard one that is not enforced", () => {
+  for (const { prep, commitAll } of [quotaOn("count=1,bytes=1", true), quotaOn(HARD, false)]) {
+    prep(create("/q/a"));
+    commitAll();
+    expect(prep(createOf("/q/b", "12345678901"))).toMatchObject({ type: "create" });
+  }
 });
