@@ -31,6 +31,13 @@ test("a proposal is hollow and a commit is solid", () => {
   expect(GLYPHS.COMMIT.marks.map((mark) => mark.paint)).toEqual(["solid"]);
 });
 
+test("what an observer says and hears bears an eye, and an INFORM is as solid as a COMMIT", () => {
+  expect(GLYPHS.OBSERVERINFO.marks[0]).toEqual(GLYPHS.FOLLOWERINFO.marks[0]);
+  expect(GLYPHS.INFORM.marks[0]).toEqual(GLYPHS.COMMIT.marks[0]);
+  expect(GLYPHS.OBSERVERINFO.marks.length).toBeGreaterThan(GLYPHS.FOLLOWERINFO.marks.length);
+  expect(GLYPHS.INFORM.marks.length).toBeGreaterThan(GLYPHS.COMMIT.marks.length);
+});
+
 test("the end of a connection is not shown", () => {
   expect(glyphNameOf({ type: "FIN" })).toBeNull();
 });

@@ -48,6 +48,11 @@ const DIAMOND =
 const HOUSE_UP = "M0-9.2 8.6-2V8.6H-8.6V-2Z";
 const HOUSE_DOWN = "M-9.4-8.6A1 1 0 0 1-8.4-9.6H8.4A1 1 0 0 1 9.4-8.6V2.2L0 9.8-9.4 2.2Z";
 const TICK = "M-4.2 0.4-1.2 3.4 4.4-3";
+/** What an observer gets or says bears an eye. */
+const eye = (y: number, width: number) =>
+  `M${-width} ${y}Q0 ${y - width} ${width} ${y}Q0 ${y + width} ${-width} ${y}Z`;
+const pupil = (y: number) => `M0 ${y - 1.5}A1.5 1.5 0 1 1 0 ${y + 1.5} 1.5 1.5 0 1 1 0 ${y - 1.5}Z`;
+const STAR = "M0-11.2 3.2-3.7 11.3-3 5.2 2.4 7 10.3 0 6.1-7 10.3-5.2 2.4-11.3-3-3.2-3.7Z";
 const TRIANGLE = "M-7.4-8.8 9.6 0-7.4 8.8Z";
 
 export const GLYPHS: Readonly<Record<GlyphName, Glyph>> = {
@@ -63,7 +68,14 @@ export const GLYPHS: Readonly<Record<GlyphName, Glyph>> = {
       { paint: "line", d: "M-3.8 2.4-1 5.2 4.2-0.8" },
     ],
   },
-  OBSERVERINFO: { family: "handshake", marks: [{ paint: "hollow", d: HOUSE_UP }] },
+  OBSERVERINFO: {
+    family: "handshake",
+    marks: [
+      { paint: "hollow", d: HOUSE_UP },
+      { paint: "thin", d: eye(2.6, 5.4) },
+      { paint: "solid", d: pupil(2.6) },
+    ],
+  },
   DIFF: {
     family: "handshake",
     marks: [
@@ -131,7 +143,13 @@ export const GLYPHS: Readonly<Record<GlyphName, Glyph>> = {
     ],
   },
   COMMIT: { family: "broadcast", marks: [{ paint: "solid", d: box(-9.6, -9.6, 19.2, 19.2, 3) }] },
-  INFORM: { family: "broadcast", marks: [{ paint: "solid", d: circle(9.6) }] },
+  INFORM: {
+    family: "broadcast",
+    marks: [
+      { paint: "solid", d: box(-9.6, -9.6, 19.2, 19.2, 3) },
+      { paint: "cut", d: `${eye(0, 6.4)}${pupil(0)}` },
+    ],
+  },
   SYNC: { family: "upkeep", marks: [{ paint: "hollow", d: circle(8) }], letter: "S" },
 
   PING: {
@@ -162,7 +180,7 @@ export const GLYPHS: Readonly<Record<GlyphName, Glyph>> = {
     turns: true,
   },
   request: { family: "client", marks: [{ paint: "solid", d: TRIANGLE }], turns: true },
-  watchEvent: { family: "client", marks: [{ paint: "solid", d: DIAMOND }] },
+  watchEvent: { family: "client", marks: [{ paint: "solid", d: STAR }] },
   response: { family: "client", marks: [{ paint: "hollow", d: TRIANGLE }], turns: true },
   closeSession: {
     family: "client",

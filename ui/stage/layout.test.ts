@@ -122,3 +122,37 @@ test("boxes that share an edge do not touch", () => {
   expect(boxesTouch({ ...box, x: 10 }, box)).toBe(false);
   expect(boxesTouch(box, { ...box, x: 9 })).toBe(true);
 });
+
+test("observers stand outside the ring, in the order of the servers, and touch nothing", () => {
+  const sizes = [...CANVASES, { width: 960, height: 640 }];
+  for (const size of sizes) {
+    for (const outside of [[3], [3, 4], [1, 4, 5]]) {
+      const count = 3 + outside.length;
+      const { seats, detail, dialRadius } = layoutOf(count, size, false, outside);
+      const name = `${outside.join()} of ${count} at ${size.width}x${size.height}`;
+      expect(seats, name).toHaveLength(count);
+      const ring = seats.filter((_, index) => !outside.includes(index)).map(({ at }) => at);
+      const arc = seats.filter((_, index) => outside.includes(index)).map(({ at }) => at);
+      const isRight = arc.every(({ x }) => ring.every((at) => x > at.x + 2 * dialRadius));
+      const isBelow = arc.every(({ y }) => ring.every((at) => y > at.y + 2 * dialRadius));
+      expect(isRight || isBelow, name).toBe(true);
+      for (const [index, { at, plate }] of seats.entries()) {
+        expect(Math.min(at.x, at.y) - dialRadius, name).toBeGreaterThanOrEqual(0);
+        expect(at.x + dialRadius, name).toBeLessThanOrEqual(size.width);
+        expect(at.y + dialRadius, name).toBeLessThanOrEqual(size.height);
+        for (const other of seats.slice(index + 1)) {
+          expect(Math.hypot(other.at.x - at.x, other.at.y - at.y), name).toBeGreaterThan(
+            2 * dialRadius,
+          );
+          if (detail === "plates") expect(boxesTouch(plate, other.plate), name).toBe(false);
+        }
+      }
+    }
+  }
+});
+
+test("three voters and two observers keep their plates on a desk's canvas", () => {
+  for (const size of [CANVASES[0]!, { width: 960, height: 640 }]) {
+    expect(layoutOf(5, size, false, [3, 4]).detail).toBe("plates");
+  }
+});

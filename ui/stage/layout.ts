@@ -165,14 +165,81 @@ const TABLES: readonly Table[] = [
   },
 ];
 
-/** Seats for so many servers. Plates are given up for labels where they would touch something. */
-export function layoutOf(count: number, size: Size, card: boolean): Layout {
-  if (card) return ringLayout(count, size, "strips");
-  if (size.width >= 560) {
-    const plates = platesLayout(count, size);
-    if (isClear(plates)) return plates;
+/**
+ * Seats for so many servers, in their order. Those whose place is among `outside` (observers) stand on an arc outside the
+ * ring. Plates are given up for labels where they would touch something.
+ */
+export function layoutOf(
+  count: number,
+  size: Size,
+  card: boolean,
+  outside: readonly number[] = [],
+): Layout {
+  const inside = count - outside.length;
+  if (!card && size.width >= 560) {
+    const plates = withArc(platesLayout, inside, size, outside);
+    if (isClear(plates, outside)) return plates;
   }
-  return ringLayout(count, size, "labels");
+  const detail = card ? "strips" : "labels";
+  return withArc((ring, room) => ringLayout(ring, room, detail), inside, size, outside);
+}
+
+/** From this width on the arc stands at the right, else below. */
+const WIDE = 860;
+const ARC_WIDTH = 216;
+const ARC_HEIGHT = 190;
+const ARC_HEIGHT_LABELS = 66;
+const ARC_BEND = 16;
+
+/** The ring in the room that the arc leaves, and the arc's seats between its own, in the order of the servers. */
+function withArc(
+  ringIn: (count: number, room: Size) => Layout,
+  inside: number,
+  size: Size,
+  outside: readonly number[],
+): Layout {
+  if (outside.length === 0) return ringIn(inside, size);
+  const hasPlates = ringIn(inside, size).detail === "plates";
+  const atRight = hasPlates && size.width >= WIDE;
+  const below = hasPlates ? ARC_HEIGHT : ARC_HEIGHT_LABELS;
+  const room = atRight
+    ? { width: size.width - ARC_WIDTH, height: size.height }
+    : { width: size.width, height: size.height - below };
+  const ring = ringIn(Math.max(1, inside), room);
+  const arc = arcSeats(outside.length, size, ring, atRight);
+  const seats: Seat[] = [];
+  for (let index = 0, on = 0, off = 0; index < inside + outside.length; index += 1) {
+    const seat = outside.includes(index) ? arc[off++] : ring.seats[on++];
+    if (seat !== undefined) seats.push(seat);
+  }
+  return { ...ring, size, seats };
+}
+
+function arcSeats(count: number, size: Size, ring: Layout, atRight: boolean): readonly Seat[] {
+  const hasPlates = ring.detail === "plates";
+  return Array.from({ length: count }, (_, index): Seat => {
+    const place = count === 1 ? 0 : (2 * index) / (count - 1) - 1;
+    const bend = ARC_BEND * place * place;
+    let at: Point;
+    if (atRight) {
+      const step = Math.min(178, (size.height - 2 * MARGIN - 162) / Math.max(1, count - 1));
+      const middle = size.height / 2 - 44;
+      at = { x: size.width - 100 - bend, y: middle + (place * step * (count - 1)) / 2 };
+    } else {
+      const step = Math.min(hasPlates ? 190 : 120, (size.width - 180) / Math.max(1, count - 1));
+      const y = size.height - (hasPlates ? PLATE_DISTANCE + PLATE_HEIGHT_VOTE + MARGIN : 46);
+      at = { x: size.width / 2 + (place * step * (count - 1)) / 2, y: y - (hasPlates ? bend : 0) };
+    }
+    at = { x: Math.round(at.x), y: Math.round(at.y) };
+    return {
+      at,
+      plate: hasPlates ? plateBox(at, "below", 0, size) : { x: at.x, y: at.y, width: 0, height: 0 },
+      plateSide: hasPlates ? "below" : "right",
+      label: { x: at.x + ring.dialRadius + 9, y: at.y + 4 },
+      labelAnchor: "start",
+      outward: outwardOf(at, ring.middle),
+    };
+  });
 }
 
 function platesLayout(count: number, size: Size): Layout {
@@ -339,10 +406,10 @@ function outwardOf(at: Point, middle: Point): Point {
 }
 
 /**
- * Does no plate touch another plate, a dial with its ring, the first client or the edge of the canvas, does no link run
- * through a plate, and does no dial touch another or the gauge?
+ * Does no plate touch another plate, a dial with its ring, the first client or the edge of the canvas, does no link of
+ * the ring run through a plate, and does no dial touch another or the gauge?
  */
-function isClear(layout: Layout): boolean {
+function isClear(layout: Layout, outside: readonly number[]): boolean {
   const { size, seats, dialRadius, clientSlots, clientRadius, middle, gaugeRadius } = layout;
   const ring = dialRadius + RING_OFFSET + 3;
   const [client] = clientSlots;
@@ -356,6 +423,8 @@ function isClear(layout: Layout): boolean {
       if (otherIndex === index) return true;
       if (Math.hypot(other.at.x - at.x, other.at.y - at.y) < 2 * ring) return false;
       if (boxesTouch(plate, other.plate) || boxTouchesDisc(plate, other.at, ring)) return false;
+      // The links of the outer ones pass under the plates.
+      if (outside.includes(index) || outside.includes(otherIndex)) return true;
       return seats.every((third) => !lineCrossesBox(at, other.at, third.plate));
     });
   });
