@@ -1,5 +1,7 @@
-import type { ClientBehaviour, Delays } from "../sim/world";
-import type { Sid } from "../units";
+import type { ClientSetup } from "../sim/clients";
+import type { Delays } from "../sim/world";
+
+export type { ClientSetup } from "../sim/clients";
 import type { Check } from "./objective";
 import type { ScriptLine } from "./script";
 
@@ -11,14 +13,6 @@ export interface ServerSetup {
   readonly jvmFlags?: readonly string[];
   readonly disk: "empty";
   readonly up: boolean;
-}
-
-/** One client: what it asks for, and the application above it. `servers` in the order it tries them; all, shuffled by the seed, without it. */
-export interface ClientSetup {
-  readonly name: string;
-  readonly servers?: readonly Sid[];
-  readonly timeoutMs: number;
-  readonly behaviour?: ClientBehaviour;
 }
 
 /** A lesson's cluster: what stands there at the start, what is to be reached, and the proof that it can be. */

@@ -9,15 +9,15 @@ import {
   stepForward,
 } from "../history/history";
 import { startHistory } from "../history/start";
-import { draw } from "../random";
 import type { VariantName } from "../rules/variants";
-import { startClient } from "../sim/performClient";
+import type { ClientLibrary } from "../session/context";
+import { makeClient } from "../sim/clients";
+import { openHandle } from "../sim/performClient";
 import { startProcess } from "../sim/process";
 import { schedule } from "../sim/queue";
-import type { Client, Delays, Server, World } from "../sim/world";
-import type { Sid } from "../units";
+import type { Delays, Server, World } from "../sim/world";
 import { usFromMs } from "../units";
-import type { ClientSetup, Lab } from "./lab";
+import type { Lab } from "./lab";
 import { type Check, matches } from "./objective";
 import type { ScriptLine } from "./script";
 
@@ -33,6 +33,7 @@ export function worldOfLab(
   lab: Pick<Lab, "servers" | "clients" | "delays">,
   seed: number,
   variant: VariantName = "3.9.5",
+  library: ClientLibrary = "3.9.5",
 ): World {
   const servers = lab.servers.map(({ zooCfg, myid, jvmFlags = [] }): Server => {
     const sid = Number(myid.trim());
@@ -49,10 +50,10 @@ export function worldOfLab(
       draws: { startUp: 0, fsync: 0 },
     };
   });
-  const sids = servers.map((server) => server.sid).toSorted((a, b) => a - b);
   let world: World = {
     seed,
     variant,
+    library,
     mutants: [],
     delays: lab.delays ?? usualDelays,
     nowUs: 0,
@@ -61,7 +62,7 @@ export function worldOfLab(
     queue: [],
     servers: servers.toSorted((a, b) => a.sid - b.sid),
     clients: lab.clients
-      .map((setup) => clientOf(setup, sids, seed))
+      .map((setup, nth) => makeClient(setup, nth, library))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     bare: [],
     network: { connections: [], cuts: [], blockedPorts: [], opened: {} },
@@ -71,48 +72,11 @@ export function worldOfLab(
   for (const { myid, up } of lab.servers)
     if (up) world = startProcess(world, Number(myid.trim()), 0);
   for (const { name, behaviour } of lab.clients) {
-    world = startClient(world, name);
+    world = openHandle(world, name, 0);
     if (behaviour !== undefined)
       world = schedule(world, { type: "behaviour", name }, usFromMs(behaviour.everyMs), 0);
   }
   return world;
-}
-
-function clientOf(setup: ClientSetup, sids: readonly Sid[], seed: number): Client {
-  const servers = setup.servers ?? shuffled(sids, seed, setup.name);
-  return {
-    name: setup.name,
-    chart: {
-      value: "starting",
-      context: {
-        name: setup.name,
-        servers,
-        at: 0,
-        connection: null,
-        requestedTimeoutMs: setup.timeoutMs,
-        timeoutMs: setup.timeoutMs,
-        sessionId: null,
-        password: "",
-        lastZxidSeen: 0,
-        nextCxid: 1,
-        pending: [],
-        replies: [],
-      },
-    },
-    timers: {},
-    lastHeardUs: 0,
-    lastSentUs: 0,
-    behaviour: setup.behaviour ?? null,
-    draws: { connect: 0 },
-  };
-}
-
-/** The server list is shuffled once, when the client is made. Source: StaticHostProvider. */
-function shuffled(sids: readonly Sid[], seed: number, name: string): readonly Sid[] {
-  return sids
-    .map((sid) => ({ sid, at: draw(seed, "server list", `client ${name}`, sid) }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ sid }) => sid);
 }
 
 /** What a script came to. */

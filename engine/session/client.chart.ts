@@ -1,42 +1,50 @@
 import { assign, setup } from "xstate";
 import { assert } from "../assert";
-import type { ClientPacket, Operation } from "../net/request";
-import type { ClientFact } from "./clientFacts";
+import type { ClientPacket } from "../net/request";
 import type { Sid } from "../units";
+import { clientPath, toServer } from "./chroot";
 import {
+  answerOf,
+  connectedState,
   connectTimeoutMs,
-  expirationTimeoutMs,
+  givesUp,
+  isSetWatches,
   isWrite,
+  lost,
+  type LostCode,
   loseRequests,
+  openRequests,
+  pathOf,
+  queueRequest,
   readTimeoutMs,
+  sessionToAskFor,
   takeReply,
 } from "./client";
-import type { ClientContext } from "./context";
+import type { ClientFact } from "./clientFacts";
+import { removeWatches, setWatchesOf, takeEvent } from "./clientWatches";
+import type { ClientContext, KeeperState, PendingRequest } from "./context";
 import type { ClientEvent } from "./events";
+import { currentHost, hostConnected, nextHost } from "./hostList";
+import type { ClientNews } from "./news";
 
 /** What a client's chart wants done; performed by sim/performClient.ts. */
 export type ClientEffect =
-  /** At once, or after the pause the library makes: `wait` says which. */
-  | { readonly type: "dial later"; readonly wait: "none" | "pause" | "pause after the whole list" }
+  /** At once; or after a random pause, once a connection has stood; and a second more after the whole list. */
+  | { readonly type: "dial later"; readonly random: boolean; readonly wholeList: boolean }
   | { readonly type: "dial"; readonly sid: Sid }
   | { readonly type: "send"; readonly packet: ClientPacket }
   | { readonly type: "close"; readonly connection: number | null }
-  | {
-      readonly type: "start timer";
-      readonly name: string;
-      readonly ms: number;
-      readonly event: ClientEvent;
-    }
-  /** As "start timer", but the time began when something was last heard of a server. */
-  | {
-      readonly type: "bound the silence";
-      readonly name: string;
-      readonly ms: number;
-      readonly event: ClientEvent;
-    }
-  | { readonly type: "stop timer"; readonly name: string }
-  /** The time of the next ping depends on when something was sent last. */
-  | { readonly type: "plan the next ping" }
+  | { readonly type: "bound the attempt"; readonly ms: number }
+  | { readonly type: "stop bounding the attempt" }
+  /** From the last thing heard: "read timeout" when the silence has lasted so long. */
+  | { readonly type: "bound the silence"; readonly ms: number }
+  /** The library is awake: is a ping due? */
+  | { readonly type: "look at the clock" }
+  | { readonly type: "stop looking at the clock" }
+  /** "search due" after this; with `again`, after twice the last time. */
+  | { readonly type: "search later"; readonly again: boolean }
+  | { readonly type: "ask whether it serves writes"; readonly sid: Sid }
+  | { readonly type: "deliver"; readonly news: ClientNews }
   | { readonly type: "tell"; readonly fact: ClientFact };
 
 interface Moment {
@@ -52,65 +60,64 @@ function heard<T extends ClientEvent["type"]>(
   return event as Extract<ClientEvent, { type: T }>;
 }
 
-/** The server this client is on, or tries. */
-export function serverOfClient(context: ClientContext): Sid {
-  return context.servers[context.at] ?? context.servers[0] ?? 0;
-}
+/** How long no server has been heard of, for what the library hears when it wakes. */
+const silence = (event: ClientEvent): number => ("silentMs" in event ? event.silentMs : 0);
 
-const pathOf = (op: Operation): string => ("path" in op ? op.path : "");
-
-const failed = ({ context }: Moment, requests: ClientContext["pending"]): ClientEffect[] =>
-  requests.filter(isWrite).map((request) => ({
-    type: "tell",
-    fact: {
-      type: "write.fail",
+/** What was asked ends without an answer; a lost write is told. */
+const ended = (context: ClientContext, code: LostCode): ClientEffect[] =>
+  openRequests(context).flatMap((asked): ClientEffect[] => {
+    const { op, ...reply } = lost(asked, code);
+    const news: ClientNews = { type: "result", tag: asked.tag, op, reply };
+    const server = context.server;
+    const fact = {
+      type: "write.fail" as const,
       client: context.name,
-      server: serverOfClient(context),
-      path: pathOf(request.op),
-      code: "CONNECTIONLOSS",
-    },
-  }));
+      server,
+      path: pathOf(op),
+      code,
+    };
+    return isWrite(asked)
+      ? [
+          { type: "tell", fact },
+          { type: "deliver", news },
+        ]
+      : [{ type: "deliver", news }];
+  });
+
+/** The default watcher is told of a state it does not know yet. Source: EventThread.queueEvent. */
+const watcherHears = (context: ClientContext, state: KeeperState): ClientEffect[] =>
+  context.keeperState === state
+    ? []
+    : [{ type: "deliver", news: { type: "state", state, sessionId: context.sessionId } }];
+
+const expiredSeen = (context: ClientContext, by: "server" | "own clock"): ClientEffect[] =>
+  context.sessionId === null
+    ? []
+    : [
+        {
+          type: "tell",
+          fact: { type: "client.expiredSeen", name: context.name, sid: context.sessionId, by },
+        },
+      ];
 
 /** What each named action of a client's chart wants done. */
 export const clientWishes = {
-  "dial at once": () => [{ type: "dial later", wait: "none" }],
+  "dial at once": () => [{ type: "dial later", random: false, wholeList: false }],
   "dial after a pause": ({ context }) => [
-    { type: "dial later", wait: context.at === 0 ? "pause after the whole list" : "pause" },
-  ],
-  dial: ({ context }) => [{ type: "dial", sid: serverOfClient(context) }],
-  "bound the attempt": ({ context }) => [
     {
-      type: "start timer",
-      name: "attempt",
-      ms: connectTimeoutMs(context.timeoutMs, context.servers.length),
-      event: { type: "attempt timeout" },
+      type: "dial later",
+      random: context.everConnected,
+      wholeList: nextHost(context.hosts).wholeList,
     },
   ],
-  "stop bounding the attempt": () => [{ type: "stop timer", name: "attempt" }],
-  "bound the session": ({ context }) =>
-    context.sessionId === null
-      ? []
-      : [
-          {
-            type: "start timer",
-            name: "own expiry",
-            ms: expirationTimeoutMs(context.timeoutMs),
-            event: { type: "own expiry" },
-          },
-        ],
-  /** The silence began before the connection was lost. */
-  "bound the session since it was heard": ({ context }) =>
-    context.sessionId === null
-      ? []
-      : [
-          {
-            type: "bound the silence",
-            name: "own expiry",
-            ms: expirationTimeoutMs(context.timeoutMs),
-            event: { type: "own expiry" },
-          },
-        ],
-  "stop bounding the session": () => [{ type: "stop timer", name: "own expiry" }],
+  dial: ({ context }) => [{ type: "dial", sid: context.server }],
+  "bound the attempt": ({ context }) => [
+    {
+      type: "bound the attempt",
+      ms: connectTimeoutMs(context.timeoutMs, context.hosts.servers.length),
+    },
+  ],
+  "stop bounding the attempt": () => [{ type: "stop bounding the attempt" }],
   "send ConnectRequest": ({ context }) => [
     {
       type: "send",
@@ -118,36 +125,33 @@ export const clientWishes = {
         type: "ConnectRequest",
         lastZxidSeen: context.lastZxidSeen,
         timeoutMs: context.requestedTimeoutMs,
-        sessionId: context.sessionId,
+        sessionId: sessionToAskFor(context),
         password: context.password,
-        readOnly: false,
+        readOnly: context.canBeReadOnly,
       },
     },
   ],
   "read within two thirds": ({ context }) => [
-    {
-      type: "start timer",
-      name: "read",
-      ms: readTimeoutMs(context.timeoutMs),
-      event: { type: "read timeout" },
-    },
+    { type: "bound the silence", ms: readTimeoutMs(context.timeoutMs) },
   ],
-  "stop reading": () => [
-    { type: "stop timer", name: "read" },
-    { type: "stop timer", name: "ping" },
-  ],
-  "plan the next ping": () => [{ type: "plan the next ping" }],
+  "look at the clock": () => [{ type: "look at the clock" }],
+  "stop looking at the clock": () => [{ type: "stop looking at the clock" }],
   "send a ping": () => [{ type: "send", packet: { type: "ping" } }],
-  "send the request": ({ context }) => {
-    const request = context.pending[context.pending.length - 1];
-    return request === undefined
-      ? []
-      : [{ type: "send", packet: { type: "request", cxid: request.cxid, op: request.op } }];
-  },
-  "send what is queued": ({ context }) =>
-    context.pending.map((request): ClientEffect => ({
+  /** Each is put in front of those before it. Source: ClientCnxn.SendThread.primeConnection. */
+  "send proofs and watches": ({ context }) => [
+    ...context.auths.toReversed().map(({ scheme, credential }): ClientEffect => ({
       type: "send",
-      packet: { type: "request", cxid: request.cxid, op: request.op },
+      packet: { type: "request", cxid: -4, op: { type: "auth", scheme, credential } },
+    })),
+    ...setWatchesOf(context.watches, context.lastZxidSeen).map((op): ClientEffect => ({
+      type: "send",
+      packet: { type: "request", cxid: -8, op: toServer(context.chroot, op) },
+    })),
+  ],
+  "send what is queued": ({ context }) =>
+    numbered(context).map(({ cxid, op }): ClientEffect => ({
+      type: "send",
+      packet: { type: "request", cxid, op: toServer(context.chroot, op) },
     })),
   "close the connection": ({ context }) => [{ type: "close", connection: context.connection }],
   "tell that it is connected": ({ context, event }) => {
@@ -158,68 +162,109 @@ export const clientWishes = {
         fact: {
           type: "client.connected",
           name: context.name,
-          server: serverOfClient(context),
+          server: context.server,
           sid: sessionId,
-          newSession: context.sessionId === null,
+          newSession: context.sessionId !== sessionId,
         },
       },
     ];
   },
-  "tell that it is disconnected": (moment) => [
+  "tell that it is disconnected": ({ context }) => [
     {
       type: "tell",
       fact: {
         type: "client.disconnected",
-        name: moment.context.name,
-        server: serverOfClient(moment.context),
+        name: context.name,
+        server: context.server,
       },
     },
-    ...failed(moment, moment.context.pending),
   ],
-  "tell the reply": ({ context, event }) => {
+  "the watcher hears that it is connected": ({ context, event }) => {
+    const { readOnly, sessionId } = heard(event, "ConnectResponse");
+    return watcherHears({ ...context, sessionId }, connectedState(readOnly));
+  },
+  "the watcher hears Disconnected": ({ context }) => watcherHears(context, "Disconnected"),
+  "the watcher hears Expired": ({ context }) => watcherHears(context, "Expired"),
+  "the watcher hears AuthFailed": ({ context }) => watcherHears(context, "AuthFailed"),
+  "the watcher hears Closed": ({ context }) => watcherHears(context, "Closed"),
+  "end open requests with ConnectionLoss": ({ context }) => ended(context, "CONNECTIONLOSS"),
+  "end open requests with SessionExpired": ({ context }) => ended(context, "SESSIONEXPIRED"),
+  "end open requests with AuthFailed": ({ context }) => ended(context, "AUTHFAILED"),
+  "deliver the reply": ({ context, event }) => {
     const reply = heard(event, "response");
-    const asked = context.pending.find((request) => request.cxid === reply.cxid);
-    if (asked === undefined || !isWrite(asked)) return [];
-    const base = { client: context.name, server: serverOfClient(context), path: pathOf(asked.op) };
+    const [asked] = context.pending;
+    if (asked === undefined || isSetWatches(asked.op)) return [];
+    return delivered(context, asked, reply);
+  },
+  /** A handle that is over, or closing, takes no more requests. Source: ClientCnxn.queuePacket. */
+  "refuse with SessionExpired": ({ event }) => refused(event, "SESSIONEXPIRED"),
+  "refuse with AuthFailed": ({ event }) => refused(event, "AUTHFAILED"),
+  "refuse with ConnectionLoss": ({ event }) => refused(event, "CONNECTIONLOSS"),
+  "deliver the watch event": ({ context, event }) => {
+    const { event: kind, path: from, zxid } = heard(event, "watchEvent");
+    const path = clientPath(context.chroot, from);
+    if (!takeEvent(context.watches, kind, path).wanted) return [];
     return [
-      {
-        type: "tell",
-        fact:
-          reply.code === "OK"
-            ? { type: "write.ack", ...base, zxid: reply.zxid, down: 0 }
-            : { type: "write.fail", ...base, code: reply.code },
-      },
+      { type: "tell", fact: { type: "watch.fired", client: context.name, path, kind } },
+      { type: "deliver", news: { type: "watch", event: kind, path, zxid } },
     ];
   },
-  "tell that the server says expired": ({ context }) =>
-    context.sessionId === null
-      ? []
-      : [
-          {
-            type: "tell",
-            fact: {
-              type: "client.expiredSeen",
-              name: context.name,
-              sid: context.sessionId,
-              by: "server",
-            },
-          },
-        ],
-  "tell that it gives up": ({ context }) =>
-    context.sessionId === null
-      ? []
-      : [
-          {
-            type: "tell",
-            fact: {
-              type: "client.expiredSeen",
-              name: context.name,
-              sid: context.sessionId,
-              by: "own clock",
-            },
-          },
-        ],
+  "tell that the server says expired": ({ context }) => expiredSeen(context, "server"),
+  "tell that it gives up": ({ context }) => expiredSeen(context, "own clock"),
+  "search for a server that writes": ({ context }) =>
+    context.readOnly ? [{ type: "search later", again: false }] : [],
+  "ask whether it serves writes": ({ context }) => [
+    { type: "ask whether it serves writes", sid: currentHost(nextHost(context.hosts).hosts) },
+    { type: "search later", again: true },
+  ],
 } satisfies Record<string, (moment: Moment) => readonly ClientEffect[]>;
+
+/** The queue as it is sent: each request gets its number now. Proofs have one of their own. */
+function numbered(context: ClientContext): readonly PendingRequest[] {
+  let next = context.nextCxid;
+  return context.outgoing.map((asked) => {
+    if (asked.op.type === "auth") return { ...asked, cxid: -4 };
+    next += 1;
+    return { ...asked, cxid: next - 1 };
+  });
+}
+
+/** A result, and the events that taking watches away brings. Source: ClientCnxn.finishPacket. */
+function delivered(
+  context: ClientContext,
+  asked: PendingRequest,
+  reply: Extract<ClientEvent, { type: "response" }>,
+): ClientEffect[] {
+  const { type: _, ...plain } = reply;
+  const { op, ...answer } = answerOf(context, asked, plain);
+  const removed =
+    op.type === "removeWatches" && answer.code === "OK"
+      ? removeWatches(context.watches, op.path, op.watcherType).events
+      : null;
+  const code = removed?.length === 0 ? "NOWATCHER" : answer.code;
+  const path = answer.path ?? pathOf(op);
+  const at = { client: context.name, server: context.server, path };
+  const effects: ClientEffect[] = (removed ?? []).map((event) => ({
+    type: "deliver",
+    news: { type: "watch", event, path: pathOf(op), zxid: -1 },
+  }));
+  if (isWrite(asked))
+    effects.push({
+      type: "tell",
+      fact:
+        code === "OK"
+          ? { type: "write.ack", ...at, zxid: answer.zxid, down: 0 }
+          : { type: "write.fail", ...at, code },
+    });
+  const news: ClientNews = { type: "result", tag: asked.tag, op, reply: { ...answer, code } };
+  return [...effects, { type: "deliver", news }];
+}
+
+function refused(event: ClientEvent, code: LostCode): ClientEffect[] {
+  if (event.type !== "operate") return [];
+  const { op, ...reply } = lost(event, code);
+  return [{ type: "deliver", news: { type: "result", tag: event.tag, op, reply } }];
+}
 
 type ClientWish = keyof typeof clientWishes;
 
@@ -242,65 +287,190 @@ const client = setup({
     input: {} as ClientContext,
   },
   guards: {
-    "the session is over": ({ event }) => heard(event, "ConnectResponse").timeoutMs === 0,
-    "it has a session": ({ context }) => context.sessionId !== null,
+    "the session is over": ({ event }) => heard(event, "ConnectResponse").timeoutMs <= 0,
+    "it has been silent for too long": ({ context, event }) => givesUp(context, silence(event)),
     "on this connection": ({ context, event }) =>
       heard(event, "connection closed").connection === context.connection,
+    closing: ({ context }) => context.closing,
+    "not closing yet": ({ context }) => !context.closing,
+    "the proof was refused": ({ event }) => {
+      const { cxid, code } = heard(event, "response");
+      return cxid === -4 && code === "AUTHFAILED";
+    },
+    "it answers a proof": ({ event }) => heard(event, "response").cxid === -4,
+    "it answers something else": ({ context, event }) =>
+      context.pending[0]?.cxid !== heard(event, "response").cxid,
+    "it answers closeSession": ({ context }) => context.pending[0]?.op.type === "closeSession",
+    "it should leave its server": ({ event }) => heard(event, "new hosts").move,
   },
   actions: {
     ...named,
+    "choose the next server": assign(({ context }) => {
+      const { hosts } = nextHost(context.hosts);
+      return { hosts, server: currentHost(hosts), connection: null, readOnly: false };
+    }),
     "note the connection": assign(({ event }) => ({
       connection: heard(event, "tcp connected").connection,
+      everConnected: true,
     })),
-    "take the session": assign(({ event }) => {
-      const { timeoutMs, sessionId, password } = heard(event, "ConnectResponse");
-      return { timeoutMs, sessionId, password };
+    "take the session": assign(({ context, event }) => {
+      const { timeoutMs, sessionId, password, readOnly } = heard(event, "ConnectResponse");
+      return {
+        timeoutMs,
+        sessionId,
+        password,
+        readOnly,
+        sessionIsReal: context.sessionIsReal || !readOnly,
+        hosts: hostConnected(context.hosts),
+        keeperState: connectedState(readOnly),
+      };
     }),
+    "the watches are asked for": assign(({ context }) => ({
+      pending: setWatchesOf(context.watches, context.lastZxidSeen).map((op): PendingRequest => ({
+        op,
+        tag: "",
+        cxid: -8,
+      })),
+    })),
+    "the queue is sent": assign(({ context }) => {
+      const sent = numbered(context);
+      if (sent.length === 0) return {};
+      const asked = sent.filter(({ cxid }) => cxid !== -4);
+      return {
+        outgoing: [],
+        pending: [...context.pending, ...asked],
+        nextCxid: context.nextCxid + asked.length,
+      };
+    }),
+    "take the reply": assign(({ context, event }) => {
+      const { type: _, ...reply } = heard(event, "response");
+      const asked = context.pending[0]?.op;
+      const taken = takeReply(context, reply);
+      if (asked?.type !== "removeWatches" || reply.code !== "OK") return taken;
+      return {
+        ...taken,
+        watches: removeWatches(context.watches, asked.path, asked.watcherType).watches,
+      };
+    }),
+    "use up the watch": assign(({ context, event }) => {
+      const { event: kind, path } = heard(event, "watchEvent");
+      const { watches } = takeEvent(context.watches, kind, clientPath(context.chroot, path));
+      return { watches };
+    }),
+    "queue the request": assign(({ context, event }) =>
+      queueRequest(context, heard(event, "operate")),
+    ),
+    "begin to close": assign(({ context, event }) => ({
+      closing: true,
+      outgoing: [
+        ...context.outgoing,
+        { op: { type: "closeSession" as const }, tag: heard(event, "close").tag },
+      ],
+    })),
+    "lose what was asked": assign(({ context }) => ({
+      ...loseRequests(context, "CONNECTIONLOSS"),
+      keeperState: "Disconnected" as const,
+    })),
     "forget the session": assign(({ context }) => ({
-      ...loseRequests(context),
+      ...loseRequests(
+        context,
+        context.keeperState === "AuthFailed" ? "AUTHFAILED" : "SESSIONEXPIRED",
+      ),
       sessionId: null,
       password: "",
+      connection: null,
+      readOnly: false,
       timeoutMs: context.requestedTimeoutMs,
       lastZxidSeen: 0,
     })),
-    "take the reply": assign(({ context, event }) => takeReply(context, heard(event, "response"))),
-    "see its zxid": assign(({ context, event }) => ({
-      lastZxidSeen: Math.max(context.lastZxidSeen, heard(event, "pong").zxid),
+    "it is expired": assign({ keeperState: "Expired" }),
+    "it is closed": assign({ keeperState: "Closed" }),
+    "its proof has failed": assign({ keeperState: "AuthFailed" }),
+    "take the new hosts": assign(({ event }) => ({ hosts: heard(event, "new hosts").hosts })),
+    "go to the server found": assign(({ context, event }) => ({
+      hosts: { ...context.hosts, moving: [heard(event, "read/write server found").sid] },
     })),
-    "queue the request": assign(({ context, event }) => ({
-      nextCxid: context.nextCxid + 1,
-      pending: [...context.pending, { cxid: context.nextCxid, op: heard(event, "operate").op }],
-    })),
-    "lose what was asked": assign(({ context }) => loseRequests(context)),
-    "choose the next server": assign(({ context }) => ({
-      at: (context.at + 1) % context.servers.length,
-      connection: null,
-    })),
+    "look one further": assign(({ context }) => ({ hosts: nextHost(context.hosts).hosts })),
   },
 });
 
+/** The library gives its session up: state CLOSED, event Expired. Source: ClientCnxn.SendThread.run. */
+const gaveUp = {
+  guard: "it has been silent for too long",
+  target: "#client.closed",
+  actions: [
+    "tell that it gives up",
+    "close the connection",
+    "end open requests with SessionExpired",
+    "the watcher hears Expired",
+    "it is expired",
+  ],
+} as const;
+
+const onLoss = { target: "#client.connecting", actions: "tell that it is disconnected" } as const;
+const onDrop = {
+  target: "#client.connecting",
+  actions: ["tell that it is disconnected", "close the connection"],
+} as const;
+
 /**
- * One client's handle: it keeps one connection to any server, and its session outlives that connection.
- * Source: ClientCnxn.SendThread.
- * Simpler than real: it is the client of 3.9.5 whatever the servers are, has no close() and no read-only mode.
+ * One client's handle: it keeps one connection to any server, and its session outlives that connection. What the
+ * application asks is sent at once, answered in order, and lost with the connection. Source: ClientCnxn.SendThread.
+ * Simpler than real: getState() says CONNECTED until the next attempt begins; here the handle is CONNECTING as soon as
+ * it has lost its connection. SASL is left out.
  */
 export const clientChart = client.createMachine({
   id: "client",
   context: ({ input }) => input,
   initial: "starting",
-  on: { operate: { actions: "queue the request" } },
+  on: {
+    operate: [
+      { guard: "closing", actions: "refuse with ConnectionLoss" },
+      { actions: "queue the request" },
+    ],
+    close: { guard: "not closing yet", actions: "begin to close" },
+    "new hosts": { actions: "take the new hosts" },
+    end: ".down",
+  },
   states: {
     /** The very first attempt is made at once. */
-    starting: { entry: "dial at once", on: { dial: "dialing" } },
-    /** Source: ClientCnxn.startConnect, cleanup: 100 ms, up to a second of chance, and one more after the whole list. */
+    starting: {
+      entry: ["choose the next server", "dial at once"],
+      on: { dial: "dialing" },
+    },
     connecting: {
-      entry: ["choose the next server", "dial after a pause"],
-      on: {
-        dial: "dialing",
-        "own expiry": {
-          guard: "it has a session",
-          target: "closed",
-          actions: "tell that it gives up",
+      initial: "cleanup",
+      states: {
+        /** The application hears of the loss a moment later. Source: ClientCnxnSocketNIO.cleanup, SendThread.cleanup. */
+        cleanup: {
+          after: {
+            100: [
+              {
+                guard: "closing",
+                target: "#client.closed",
+                actions: [
+                  "end open requests with ConnectionLoss",
+                  "the watcher hears Disconnected",
+                  "lose what was asked",
+                  "the watcher hears Closed",
+                  "it is closed",
+                ],
+              },
+              {
+                target: "pause",
+                actions: [
+                  "end open requests with ConnectionLoss",
+                  "the watcher hears Disconnected",
+                  "lose what was asked",
+                ],
+              },
+            ],
+          },
+        },
+        /** Up to a second of chance, and one more after the whole list. Source: startConnect; StaticHostProvider.next. */
+        pause: {
+          entry: ["dial after a pause", "choose the next server"],
+          on: { dial: [gaveUp, { target: "#client.dialing" }] },
         },
       },
     },
@@ -308,17 +478,9 @@ export const clientChart = client.createMachine({
       entry: ["bound the attempt", "dial"],
       exit: "stop bounding the attempt",
       on: {
-        "tcp connected": {
-          target: "handshake",
-          actions: ["note the connection", "bound the session"],
-        },
+        "tcp connected": { target: "handshake", actions: "note the connection" },
         "tcp refused": "connecting",
-        "attempt timeout": "connecting",
-        "own expiry": {
-          guard: "it has a session",
-          target: "closed",
-          actions: "tell that it gives up",
-        },
+        "attempt timeout": [gaveUp, { target: "connecting" }],
       },
     },
     handshake: {
@@ -329,64 +491,132 @@ export const clientChart = client.createMachine({
           {
             guard: "the session is over",
             target: "closed",
-            actions: ["tell that the server says expired", "close the connection"],
+            actions: [
+              "tell that the server says expired",
+              "the watcher hears Expired",
+              "it is expired",
+              "end open requests with SessionExpired",
+              "close the connection",
+            ],
           },
-          { target: "connected", actions: ["tell that it is connected", "take the session"] },
+          {
+            target: "connected",
+            actions: [
+              "tell that it is connected",
+              "the watcher hears that it is connected",
+              "take the session",
+            ],
+          },
         ],
+        /** Not what can be read here: a read-only server has no new sessions to give. */
+        response: { target: "connecting", actions: "close the connection" },
         "connection closed": { guard: "on this connection", target: "connecting" },
-        "attempt timeout": { target: "connecting", actions: "close the connection" },
-        "own expiry": {
-          guard: "it has a session",
-          target: "closed",
-          actions: ["tell that it gives up", "close the connection"],
-        },
+        "attempt timeout": [gaveUp, { target: "connecting", actions: "close the connection" }],
+        "new hosts": [
+          {
+            guard: "it should leave its server",
+            target: "connecting",
+            actions: ["take the new hosts", "close the connection"],
+          },
+          { actions: "take the new hosts" },
+        ],
       },
     },
     connected: {
       entry: [
-        "stop bounding the session",
         "read within two thirds",
-        "plan the next ping",
+        "search for a server that writes",
+        "send proofs and watches",
+        "the watches are asked for",
         "send what is queued",
+        "the queue is sent",
+        "look at the clock",
       ],
-      exit: "stop reading",
+      exit: "stop looking at the clock",
       on: {
-        response: {
+        response: [
+          {
+            guard: "the proof was refused",
+            target: "authFailed",
+            actions: [
+              "the watcher hears AuthFailed",
+              "its proof has failed",
+              "end open requests with AuthFailed",
+              "close the connection",
+            ],
+          },
+          { guard: "it answers a proof", actions: "look at the clock" },
+          { guard: "it answers something else", ...onDrop },
+          {
+            guard: "it answers closeSession",
+            target: "closed",
+            actions: [
+              "deliver the reply",
+              "take the reply",
+              "close the connection",
+              "the watcher hears Closed",
+              "it is closed",
+            ],
+          },
+          { actions: ["deliver the reply", "take the reply", "look at the clock"] },
+        ],
+        watchEvent: {
+          actions: ["deliver the watch event", "use up the watch", "look at the clock"],
+        },
+        pong: { actions: "look at the clock" },
+        "ping due": { actions: ["send a ping", "look at the clock"] },
+        operate: [
+          { guard: "closing", actions: "refuse with ConnectionLoss" },
+          {
+            actions: [
+              "queue the request",
+              "send what is queued",
+              "the queue is sent",
+              "look at the clock",
+            ],
+          },
+        ],
+        close: {
+          guard: "not closing yet",
           actions: [
-            "read within two thirds",
-            "plan the next ping",
-            "tell the reply",
-            "take the reply",
+            "begin to close",
+            "send what is queued",
+            "the queue is sent",
+            "look at the clock",
           ],
         },
-        pong: { actions: ["read within two thirds", "plan the next ping", "see its zxid"] },
-        "ping due": { actions: ["send a ping", "plan the next ping"] },
-        operate: { actions: ["queue the request", "send the request", "plan the next ping"] },
-        "read timeout": {
+        "read timeout": [gaveUp, onDrop],
+        "connection closed": { guard: "on this connection", ...onLoss },
+        "search due": { actions: ["ask whether it serves writes", "look one further"] },
+        "read/write server found": {
           target: "connecting",
           actions: [
             "tell that it is disconnected",
             "close the connection",
-            "lose what was asked",
-            "bound the session since it was heard",
+            "go to the server found",
           ],
         },
-        "connection closed": {
-          guard: "on this connection",
-          target: "connecting",
-          actions: [
-            "tell that it is disconnected",
-            "lose what was asked",
-            "bound the session since it was heard",
-          ],
-        },
+        "new hosts": [
+          {
+            guard: "it should leave its server",
+            target: "connecting",
+            actions: ["tell that it is disconnected", "take the new hosts", "close the connection"],
+          },
+          { actions: "take the new hosts" },
+        ],
       },
     },
     /** The handle is dead. Only a new one, with a new session, goes on. */
     closed: {
-      entry: ["forget the session", "stop bounding the session"],
-      on: { reopen: "connecting", operate: {} },
+      entry: "forget the session",
+      on: { operate: { actions: "refuse with SessionExpired" }, close: {}, "new hosts": {} },
     },
+    authFailed: {
+      entry: "forget the session",
+      on: { operate: { actions: "refuse with AuthFailed" }, close: {}, "new hosts": {} },
+    },
+    /** The process is gone. */
+    down: { on: { operate: {}, close: {}, "new hosts": {} } },
   },
 });
 

@@ -9,4 +9,13 @@ export type ClientFact =
   | { type: "client.expiredSeen"; name: string; sid: SessionId; by: "server" | "own clock" }
   /** `down`: voters that were down when the answer came. */
   | { type: "write.ack"; client: string; server: Sid; path: string; zxid: Zxid; down: number }
-  | { type: "write.fail"; client: string; server: Sid; path: string; code: ErrorCode };
+  | { type: "write.fail"; client: string; server: Sid; path: string; code: ErrorCode }
+  /** A watch event has reached the application. `release`: after which release of the lock it waits for. */
+  | {
+      type: "watch.fired";
+      client: string;
+      path: string;
+      kind: string;
+      release?: number;
+      recipe?: "simple" | "seq";
+    };

@@ -45,7 +45,7 @@ export function apply(world: World, command: Command): World {
       );
     }
     case "operate":
-      return tellClient(next, command.client, { type: "operate", op: command.op }, cause);
+      return tellClient(next, command.client, { type: "operate", op: command.op, tag: "" }, cause);
     case "openBare":
       return openBare(next, command.name, command.sid, cause);
     case "sendBare":

@@ -28,7 +28,7 @@ test("a writer whose first write was lost creates its node later", () => {
   const trial = new Trial(ensembleOf(3, { up: true, clients: [writer(3_000)] }), 1);
   const serverOfA = (world: World) => {
     const { value, context } = clientOf(world, "A").chart;
-    return value === "connected" ? context.servers[context.at] : null;
+    return value === "connected" ? context.server : null;
   };
   // It goes round its list until the leader serves it.
   trial.until((world) => serverOfA(world) !== null);
@@ -54,7 +54,9 @@ test("a writer whose handle is dead takes a new one, with a new session", () => 
   const seen = trial.untilFact({ type: "client.expiredSeen", by: "own clock" });
   const silentMs =
     (seen.atUs - Math.max(lastHeardUs, clientOf(trial.world, "A").lastHeardUs)) / 1_000;
-  expect(silentMs).toBeCloseTo((timeoutMs * 4) / 3, 0);
+  // It looks at its clock when an attempt begins or ends, so it may take an attempt and a pause longer.
+  expect(silentMs).toBeGreaterThanOrEqual((timeoutMs * 4) / 3);
+  expect(silentMs).toBeLessThan((timeoutMs * 4) / 3 + timeoutMs / 3 + 2_100);
   trial.do(...[1, 2, 3].map((sid) => ({ type: "openPort" as const, sid, port: 2181 })));
   const back = trial.untilFact("client.connected");
   expect(back).toMatchObject({ newSession: true });

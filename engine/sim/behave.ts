@@ -1,7 +1,7 @@
 import { createOf, type Operation } from "../net/request";
 import { type Cause, usFromMs } from "../units";
 import { withClient } from "./change";
-import { tellClient } from "./performClient";
+import { openHandle, tellClient } from "./performClient";
 import { schedule } from "./queue";
 import { clientOf } from "./read";
 import type { World } from "./world";
@@ -20,8 +20,7 @@ export function behave(world: World, name: string, cause: Cause): World {
         cause,
       );
       // A dead handle is replaced by a new one, as an application must do it.
-      if (client.chart.value === "closed")
-        return tellClient(again, name, { type: "reopen" }, cause);
+      if (client.chart.value === "closed") return openHandle(again, name, cause);
       if (client.chart.value !== "connected" || client.chart.context.pending.length > 0)
         return again;
       // The create may have been lost with its connection.
@@ -32,7 +31,7 @@ export function behave(world: World, name: string, cause: Cause): World {
       return tellClient(
         counted,
         name,
-        { type: "operate", op: nextWrite(behaviour.path, behaviour.written, isMissing) },
+        { type: "operate", op: nextWrite(behaviour.path, behaviour.written, isMissing), tag: "" },
         cause,
       );
     }

@@ -14,6 +14,7 @@ import type { Received, ServerEvent } from "../quorum/events";
 import { serverChart } from "../quorum/server.chart";
 import type { ServerInput } from "../quorum/setup";
 import { rulesOf } from "../rules/rules";
+import { newHandle } from "../session/client";
 import { clientChart } from "../session/client.chart";
 import type { ClientContext } from "../session/context";
 import type { ClientEvent } from "../session/events";
@@ -152,50 +153,57 @@ const anyServerEvent: fc.Arbitrary<Heard<ServerEvent>> = fc.oneof(
     ),
 );
 
-const clients: ClientContext = {
+const clients: ClientContext = newHandle({
   name: "A",
+  library: "3.9.5",
   servers: [1, 2],
-  at: 0,
-  connection: null,
-  requestedTimeoutMs: 6_000,
   timeoutMs: 6_000,
-  sessionId: null,
-  password: "",
-  lastZxidSeen: 0,
-  nextCxid: 1,
-  pending: [],
-  replies: [],
-};
+});
 const connects: Heard<ClientEvent>[] = [
-  { type: "dial" },
+  { type: "dial", silentMs: 0 },
   { type: "tcp connected", connection: 7 },
   { type: "ConnectResponse", timeoutMs: 6_000, sessionId: "0x1", password: "p", readOnly: false },
-  { type: "operate", op: { type: "getData", path: "/a" } },
+  { type: "operate", op: { type: "getData", path: "/a", watch: true }, tag: "" },
 ];
-const expires: Heard<ClientEvent>[] = [
+const expires: Heard<ClientEvent>[] = [...connects, { type: "read timeout", silentMs: 8_000 }];
+const loses: Heard<ClientEvent>[] = [
   ...connects,
   { type: "connection closed", connection: 7 },
-  { type: "own expiry" },
+  "delay",
+];
+const failsToProve: Heard<ClientEvent>[] = [
+  ...connects,
+  { type: "response", cxid: -4, zxid: 1, code: "AUTHFAILED", data: null, stat: null },
 ];
 const anyClientEvent: fc.Arbitrary<Heard<ClientEvent>> = fc
-  .tuple(fc.integer({ min: 7, max: 8 }), fc.constantFrom(0, 6_000), epoch)
-  .chain(([connection, timeoutMs, nth]) =>
+  .tuple(
+    fc.integer({ min: 7, max: 8 }),
+    fc.constantFrom(0, 6_000),
+    epoch,
+    fc.constantFrom(0, 8_000),
+    fc.boolean(),
+  )
+  .chain(([connection, timeoutMs, nth, silentMs, readOnly]) =>
     fc.constantFrom<Heard<ClientEvent>>(
       "delay",
-      { type: "dial" },
+      { type: "dial", silentMs },
       { type: "tcp connected", connection },
       { type: "tcp refused" },
-      { type: "attempt timeout" },
-      { type: "ConnectResponse", timeoutMs, sessionId: "0x1", password: "p", readOnly: false },
+      { type: "attempt timeout", silentMs },
+      { type: "ConnectResponse", timeoutMs, sessionId: "0x1", password: "p", readOnly },
       { type: "response", cxid: nth, zxid: nth, code: "OK", data: null, stat: null },
+      { type: "response", cxid: -4, zxid: nth, code: "AUTHFAILED", data: null, stat: null },
+      { type: "watchEvent", event: "NodeDataChanged", path: "/a", zxid: nth },
       { type: "pong", zxid: nth },
       { type: "ping due" },
-      { type: "read timeout" },
+      { type: "search due" },
+      { type: "read/write server found", sid: 2 },
+      { type: "read timeout", silentMs },
       { type: "connection closed", connection },
-      { type: "own expiry" },
-      { type: "operate", op: { type: "exists", path: "/a" } },
-      { type: "operate", op: createOf("/a", "") },
-      { type: "reopen" },
+      { type: "operate", op: { type: "exists", path: "/a", watch: true }, tag: "" },
+      { type: "operate", op: createOf("/a", ""), tag: "" },
+      { type: "close", tag: "" },
+      { type: "end" },
     ),
   );
 
@@ -207,7 +215,7 @@ const runOf = <E>(ways: Heard<E>[][], any: fc.Arbitrary<Heard<E>>) =>
     .chain((way) => fc.array(any, { maxLength: 20 }).map((rest) => [...way, ...rest]));
 const serverRun = runOf([follows, leads, gaveUp], anyServerEvent);
 const aloneRun = runOf([aloneServes], anyServerEvent);
-const clientRun = runOf([connects, expires], anyClientEvent);
+const clientRun = runOf([connects, expires, loses, failsToProve], anyClientEvent);
 
 interface Seen {
   readonly type: string;
@@ -274,7 +282,10 @@ const charts = [
     machine: clientChart as unknown as AnyStateMachine,
     input: clients as unknown,
     run: clientRun as fc.Arbitrary<Heard<{ type: string }>[]>,
-    ways: [connects, expires].map((heard) => ({ input: clients, heard })) as Way[],
+    ways: [connects, expires, loses, failsToProve, [{ type: "end" }]].map((heard) => ({
+      input: clients,
+      heard,
+    })) as Way[],
   },
 ];
 

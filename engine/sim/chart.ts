@@ -15,6 +15,7 @@ import type { ServerContext } from "../quorum/context";
 import type { ServerInput } from "../quorum/setup";
 import { type Rules, rulesOf } from "../rules/rules";
 import { type ClientEffect, clientChart, clientEffectsOf } from "../session/client.chart";
+import { newHandle } from "../session/client";
 import type { ClientContext } from "../session/context";
 import type { ClientEvent } from "../session/events";
 import type { ChartState, ChartValue, World } from "./world";
@@ -147,20 +148,12 @@ export function stepServer(
   return serverChartOf(rulesOf(world.variant)).next(state, event);
 }
 
-const probeClient: ClientContext = {
+const probeClient = newHandle({
   name: "probe",
+  library: "3.9.5",
   servers: [1],
-  at: 0,
-  connection: null,
-  requestedTimeoutMs: 4000,
-  timeoutMs: 4000,
-  sessionId: null,
-  password: "",
-  lastZxidSeen: 0,
-  nextCxid: 1,
-  pending: [],
-  replies: [],
-};
+  timeoutMs: 4_000,
+});
 
 const clients: Chart<ClientContext, ClientContext, ClientEvent, ClientEffect> = chartOf(
   clientChart,

@@ -51,7 +51,7 @@ export interface Dial {
   readonly port: number;
   readonly from:
     | { readonly kind: "server"; readonly sid: Sid; readonly process: number }
-    | { readonly kind: "client"; readonly name: string };
+    | { readonly kind: "client"; readonly name: string; readonly attempt?: number };
   readonly to: Sid;
   /** The place of its random draws; its connection inherits it. */
   readonly place: string;

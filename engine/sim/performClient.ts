@@ -1,22 +1,39 @@
 import { unreachable } from "../assert";
 import { clientEnd } from "../net/connection";
 import { drawBetween } from "../random";
-import { timeToNextPingUs } from "../session/client";
+import { newHandle, readTimeoutMs, timeToNextPingUs } from "../session/client";
 import type { ClientEffect } from "../session/client.chart";
 import type { ClientEvent } from "../session/events";
-import { type Cause, usFromMs, type VirtualUs } from "../units";
+import { type Cause, type Sid, usFromMs, type VirtualUs } from "../units";
 import { tell, withClient } from "./change";
 import { beginClient, type ClientStep, type Delayed, stepClient } from "./chart";
+import { shuffledFor } from "./clients";
+import type { Dial } from "./event";
 import type { FactBody } from "./fact";
 import { schedule, unschedule } from "./queue";
-import { clientOf, serverOf, votersOf } from "./read";
+import { clientOf, roleOf, serverOf, votersOf } from "./read";
 import { close, dial, send } from "./wire";
-import type { World } from "./world";
+import type { Client, World } from "./world";
 
-/** A client's handle comes to life: it tries its first server. */
-export function startClient(world: World, name: string): World {
+/** A process makes its first handle, or another one after the first is over: a new session, a new order of servers. */
+export function openHandle(world: World, name: string, cause: Cause): World {
   const client = clientOf(world, name);
-  return taken(world, name, beginClient(client.chart.context), 0);
+  const { connection } = client.chart.context;
+  const quiet = connection === null ? world : close(world, connection, clientEnd(name), cause);
+  const opened = withClient(stopTimers(quiet, name), name, () => ({
+    lastHeardUs: world.nowUs,
+    handles: client.handles + 1,
+  }));
+  const { servers, server, timeoutMs, library, chroot, canBeReadOnly } = client.setup;
+  const handle = newHandle({
+    name,
+    library: library ?? world.library,
+    servers: servers ?? shuffledFor(world, name, client.handles, server),
+    timeoutMs,
+    ...(chroot === undefined ? {} : { chroot }),
+    ...(canBeReadOnly === undefined ? {} : { canBeReadOnly }),
+  });
+  return taken(opened, name, beginClient(handle), cause);
 }
 
 /** Tells a client's chart of an event, and does what it wants done. */
@@ -40,15 +57,9 @@ function perform(
   const { context } = client.chart;
   switch (effect.type) {
     case "dial later":
-      return dialLater(world, name, effect.wait, cause);
-    case "dial": {
-      const port = portOf(world, effect.sid);
-      return dial(
-        world,
-        { purpose: "client", port, from: { kind: "client", name }, to: effect.sid },
-        cause,
-      );
-    }
+      return dialLater(world, client, effect, cause);
+    case "dial":
+      return dialServer(world, client, effect.sid, cause);
     case "send": {
       if (context.connection === null) return world;
       const sent = send(world, context.connection, clientEnd(name), effect.packet, cause);
@@ -58,22 +69,38 @@ function perform(
       return effect.connection === null
         ? world
         : close(world, effect.connection, clientEnd(name), cause);
-    case "start timer":
-      return startTimer(world, name, effect.name, usFromMs(effect.ms), effect.event, cause);
+    case "bound the attempt":
+      return startTimer(
+        world,
+        name,
+        "attempt",
+        usFromMs(effect.ms),
+        { type: "attempt timeout", silentMs: 0 },
+        cause,
+      );
+    case "stop bounding the attempt":
+      return stopTimer(world, name, "attempt");
     case "bound the silence": {
-      const leftUs = client.lastHeardUs + usFromMs(effect.ms) - world.nowUs;
-      return startTimer(world, name, effect.name, Math.max(leftUs, 0), effect.event, cause);
+      const event = { type: "read timeout" as const, silentMs: 0 };
+      return startTimer(world, name, "read", usFromMs(effect.ms), event, cause);
     }
-    case "stop timer":
-      return stopTimer(world, name, effect.name);
-    case "plan the next ping": {
-      const waitUs = timeToNextPingUs(context.timeoutMs, world.nowUs - client.lastSentUs);
-      return startTimer(world, name, "ping", Math.max(waitUs, 0), { type: "ping due" }, cause);
+    case "look at the clock":
+      return planPing(world, client, cause);
+    case "stop looking at the clock":
+      return ["read", "ping", "search"].reduce((one, timer) => stopTimer(one, name, timer), world);
+    case "search later": {
+      const searchMs = effect.again ? Math.min(client.searchMs * 2, LONGEST_SEARCH_MS) : 100;
+      const noted = withClient(world, name, () => ({ searchMs }));
+      return startTimer(noted, name, "search", usFromMs(searchMs), { type: "search due" }, cause);
     }
+    case "ask whether it serves writes":
+      return askWhetherItWrites(world, name, effect.sid, cause);
     case "start delay":
       return startTimer(world, name, effect.id, usFromMs(effect.ms), effect.event, cause);
     case "stop delay":
       return stopTimer(world, name, effect.id);
+    case "deliver":
+      return world;
     case "tell":
       return tell(world, completed(world, effect.fact), cause);
     default:
@@ -91,22 +118,121 @@ function completed(world: World, fact: FactBody): FactBody {
   };
 }
 
-/** Source: ClientCnxn.SendThread.cleanup (100 ms), startConnect (up to 999 ms); StaticHostProvider.next (1 s). */
+/** Source: ClientCnxn.SendThread.startConnect (up to 999 ms); StaticHostProvider.next (1 s). */
 function dialLater(
   world: World,
-  name: string,
-  wait: Extract<ClientEffect, { type: "dial later" }>["wait"],
+  client: Client,
+  wait: Extract<ClientEffect, { type: "dial later" }>,
   cause: Cause,
 ): World {
-  const nth = clientOf(world, name).draws.connect;
-  const pauseMs =
-    wait === "none" ? 0 : 100 + drawBetween(world.seed, "reconnect", `client ${name}`, nth, 0, 999);
-  const listMs = wait === "pause after the whole list" ? 1_000 : 0;
-  const drawn = withClient(world, name, () => ({ draws: { connect: nth + 1 } }));
-  return startTimer(drawn, name, "dial", usFromMs(pauseMs + listMs), { type: "dial" }, cause);
+  const { name } = client;
+  const nth = client.draws.connect;
+  const randomMs = wait.random
+    ? drawBetween(world.seed, "reconnect", `client ${name}`, nth, 0, 999)
+    : 0;
+  const waitUs = usFromMs(randomMs + (wait.wholeList ? 1_000 : 0));
+  const drawn = wait.random
+    ? withClient(world, name, () => ({ draws: { connect: nth + 1 } }))
+    : world;
+  return startTimer(drawn, name, "dial", waitUs, { type: "dial", silentMs: 0 }, cause);
 }
 
-function startTimer(
+function dialServer(world: World, client: Client, to: Sid, cause: Cause): World {
+  const attempt = client.attempts + 1;
+  const { name } = client;
+  const noted = withClient(world, name, () => ({ attempts: attempt }));
+  const from = { kind: "client" as const, name, attempt };
+  return dial(noted, { purpose: "client", port: portOf(world, to), from, to }, cause);
+}
+
+/** An attempt was answered; nobody waits for the answer to an older one, and its connection is closed. */
+export function clientDialed(
+  world: World,
+  name: string,
+  attempt: Dial,
+  connection: number | null,
+  cause: Cause,
+): World {
+  const client = clientOf(world, name);
+  const mine =
+    client.chart.value === "dialing" &&
+    attempt.from.kind === "client" &&
+    attempt.from.attempt === client.attempts;
+  if (!mine) return connection === null ? world : close(world, connection, clientEnd(name), cause);
+  if (connection === null) return tellClient(world, name, { type: "tcp refused" }, cause);
+  const heard = withClient(world, name, () => ({ lastHeardUs: world.nowUs }));
+  return tellClient(heard, name, { type: "tcp connected", connection }, cause);
+}
+
+/**
+ * A timer of the library has run out. The silence that it bounds may have been broken since it was set, and then it
+ * waits for the rest; so does a ping for which something else was sent.
+ */
+export function clientTimer(
+  world: World,
+  name: string,
+  timer: string,
+  event: ClientEvent,
+  cause: Cause,
+): World {
+  const ended = forgetTimer(world, name, timer);
+  const client = clientOf(ended, name);
+  const { timeoutMs } = client.chart.context;
+  const silentUs = world.nowUs - client.lastHeardUs;
+  const silentMs = silentUs / 1_000;
+  switch (event.type) {
+    case "read timeout": {
+      const leftUs = usFromMs(readTimeoutMs(timeoutMs)) - silentUs;
+      return leftUs > 0
+        ? startTimer(ended, name, timer, leftUs, event, cause)
+        : tellClient(ended, name, { ...event, silentMs }, cause);
+    }
+    case "ping due": {
+      const idleUs = world.nowUs - client.lastSentUs;
+      return timeToNextPingUs(timeoutMs, idleUs) > 0
+        ? planPing(ended, client, cause)
+        : tellClient(ended, name, event, cause);
+    }
+    case "dial":
+    case "attempt timeout":
+      return tellClient(ended, name, { ...event, silentMs }, cause);
+    default:
+      return tellClient(ended, name, event, cause);
+  }
+}
+
+/**
+ * The library is awake: it pings when it is time, or sleeps until then. A timer that will wake it earlier is left to
+ * run, it looks again then. Source: ClientCnxn.SendThread.run.
+ */
+function planPing(world: World, client: Client, cause: Cause): World {
+  const { name } = client;
+  const { timeoutMs } = client.chart.context;
+  const waitUs = timeToNextPingUs(timeoutMs, world.nowUs - client.lastSentUs);
+  const dueUs = world.nowUs + Math.max(waitUs, 0);
+  const planned = client.timers["ping"];
+  if (planned !== undefined && client.pingDueUs <= dueUs) return world;
+  const noted = withClient(world, name, () => ({ pingDueUs: dueUs }));
+  return startTimer(noted, name, "ping", Math.max(waitUs, 0), { type: "ping due" }, cause);
+}
+
+/** The pause between two searches doubles up to this. Source: ClientCnxn.SendThread.maxPingRwTimeout. */
+const LONGEST_SEARCH_MS = 60_000;
+
+/**
+ * Asks another server "isro". Source: ClientCnxn.SendThread.pingRwServer.
+ * Simpler than real: the words are not on the wire, and the answer is there at once.
+ */
+function askWhetherItWrites(world: World, name: string, sid: Sid, cause: Cause): World {
+  const server = serverOf(world, sid);
+  const role = roleOf(server);
+  const writes =
+    server.process?.serving === true &&
+    (role === "LEADING" || role === "FOLLOWING" || role === "OBSERVING" || role === "STANDALONE");
+  return writes ? tellClient(world, name, { type: "read/write server found", sid }, cause) : world;
+}
+
+export function startTimer(
   world: World,
   name: string,
   timer: string,
@@ -128,11 +254,18 @@ function startTimer(
 function stopTimer(world: World, name: string, timer: string): World {
   const number = clientOf(world, name).timers[timer];
   if (number === undefined) return world;
-  return forgetClientTimer(unschedule(world, number), name, timer);
+  return forgetTimer(unschedule(world, number), name, timer);
+}
+
+function stopTimers(world: World, name: string): World {
+  return Object.keys(clientOf(world, name).timers).reduce(
+    (one, timer) => stopTimer(one, name, timer),
+    world,
+  );
 }
 
 /** A timer has ended, or is not wanted any more. */
-export function forgetClientTimer(world: World, name: string, timer: string): World {
+function forgetTimer(world: World, name: string, timer: string): World {
   return withClient(world, name, (client) => {
     const timers = { ...client.timers };
     delete timers[timer];

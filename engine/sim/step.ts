@@ -13,9 +13,9 @@ import type { Dial, QueuedEvent } from "./event";
 import { diskSynced } from "./database";
 import { tellServer } from "./perform";
 import { awaitRead, forgetTimer } from "./timers";
-import { forgetClientTimer, tellClient } from "./performClient";
+import { clientDialed, clientTimer, tellClient } from "./performClient";
 import { processStarted } from "./process";
-import { clientOf, serverOf } from "./read";
+import { serverOf } from "./read";
 import { forgetClient, hearClient } from "./serve";
 import { answerDial, close, takeFlight, targetOf } from "./wire";
 import type { World } from "./world";
@@ -112,12 +112,7 @@ function happen(world: World, event: QueuedEvent): World {
     case "client":
       return tellClient(world, event.name, event.event, cause);
     case "client timer":
-      return tellClient(
-        forgetClientTimer(world, event.name, event.timer),
-        event.name,
-        event.event,
-        cause,
-      );
+      return clientTimer(world, event.name, event.timer, event.event, cause);
     case "behaviour":
       return behave(world, event.name, cause);
     default:
@@ -211,12 +206,9 @@ function dialed(world: World, attempt: Dial, connection: number | null, cause: C
   const alive = connection !== null && connectionOf(world, connection) !== null ? connection : null;
   if (attempt.from.kind === "client") {
     const { name } = attempt.from;
-    if (bareOf(world, name) !== null) return bareDialed(world, name, alive);
-    const wanted = clientOf(world, name).chart.value === "dialing";
-    if (!wanted && alive !== null) return close(world, alive, { kind: "client", name }, cause);
-    const event: ClientEvent =
-      alive === null ? { type: "tcp refused" } : { type: "tcp connected", connection: alive };
-    return wanted ? tellClient(world, name, event, cause) : world;
+    return bareOf(world, name) === null
+      ? clientDialed(world, name, attempt, alive, cause)
+      : bareDialed(world, name, alive);
   }
   const { sid, process } = attempt.from;
   if (!isRunning(world, sid, process))

@@ -4,7 +4,7 @@ import type { SessionRecord } from "../tree/database";
 import type { Connection } from "../net/connection";
 import type { Notification } from "../net/packet";
 import type { ServerContext, SyncMode } from "../quorum/context";
-import type { ClientContext } from "../session/context";
+import type { ClientContext, ClientLibrary } from "../session/context";
 import type { DataTree } from "../tree/dataTree";
 import type { SessionId, Txn } from "../tree/txn";
 import type { MutantName } from "../rules/mutants";
@@ -12,6 +12,7 @@ import type { VariantName } from "../rules/variants";
 import type { Sid, VirtualUs } from "../units";
 import type { Zxid } from "../zxid";
 import type { BareConnection } from "./bareConnection";
+import type { ClientSetup } from "./clients";
 import type { QueuedEvent } from "./event";
 import type { Fact } from "./fact";
 
@@ -104,13 +105,25 @@ export interface Server {
   readonly draws: { readonly startUp: number; readonly fsync: number };
 }
 
+/** An application's machine: its process, and the handle that connects it. */
 export interface Client {
   readonly name: string;
+  readonly setup: ClientSetup;
+  /** As the servers see it. */
+  readonly address: string;
   readonly chart: ChartState<ClientContext>;
   readonly timers: Readonly<Record<string, number>>;
-  /** When something came from the server last, and when something was sent last. */
+  /** When something came from a server last, a TCP connection included, and when something was sent last. */
   readonly lastHeardUs: VirtualUs;
   readonly lastSentUs: VirtualUs;
+  /** When the planned ping is due. */
+  readonly pingDueUs: VirtualUs;
+  /** On a read-only server: the pause before the present search for another one. */
+  readonly searchMs: number;
+  /** Attempts to connect so far: an answer is for one of them. */
+  readonly attempts: number;
+  /** Handles made so far. */
+  readonly handles: number;
   /** The application above the handle, or null when only the learner uses it. */
   readonly behaviour: ClientBehaviour | null;
   readonly draws: { readonly connect: number };
@@ -145,6 +158,8 @@ export interface Delays {
 export interface World {
   readonly seed: number;
   readonly variant: VariantName;
+  /** Which release's library clients use, where theirs is not said. */
+  readonly library: ClientLibrary;
   readonly mutants: readonly MutantName[];
   readonly delays: Delays;
   readonly nowUs: VirtualUs;

@@ -215,6 +215,7 @@ export function hear(
     case "client.expiredSeen":
     case "client.refused":
     case "write.ack":
+    case "watch.fired":
       return none();
   }
 }

@@ -613,8 +613,9 @@ function clientShape(
 ): ClientShape {
   const at = layout.clientSlots[index % layout.clientSlots.length] ?? { x: 40, y: 40 };
   const { context, value } = client.chart;
-  const state = typeof value === "string" ? value : (Object.keys(value)[0] ?? "closed");
-  const server = TALKING.has(state) ? (context.servers[context.at] ?? null) : null;
+  const top = typeof value === "string" ? value : (Object.keys(value)[0] ?? "closed");
+  const state = top === "authFailed" || top === "down" ? "closed" : top;
+  const server = TALKING.has(state) ? context.server : null;
   const on = shapes.find((shape) => shape.sid === server);
   const leftMs = context.timeoutMs - (world.nowUs - client.lastHeardUs) / US_PER_MS;
   const has = context.sessionId !== null;
