@@ -24,6 +24,7 @@ export type {
 } from "./quorum/context";
 export { containsQuorum } from "./quorum/quorumVerifier";
 export { errorNumberOf } from "./session/errorCodes";
+export { filesOf } from "./disk/disk";
 export { betterVote, compareVotes } from "./quorum/vote";
 export type { ClientContext } from "./session/context";
 export * from "./sim/command";

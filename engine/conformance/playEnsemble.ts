@@ -3,6 +3,7 @@ import {
   CREATE_MODES,
   type CreateModeName,
   errorNumberOf,
+  filesOf,
   formatZxid,
   kill,
   type Operation,
@@ -194,6 +195,8 @@ export class EnsembleRun {
           count: this.childrenOnServerOne(verb.slice("count children of ".length)).length,
           state: stateOf(serverOf(this.world, 1)),
         };
+      case "list DATADIR/<n>/data/version-2":
+        return { files: filesOf(serverOf(this.world, Number(/\d+/.exec(verb)?.[0])).disk) };
       case "session on server <n> (<role>), socket dropped; wait until its ephemeral is gone":
         return this.expireTwice(step, Number(/\d+/.exec(verb)?.[0]));
       default:
