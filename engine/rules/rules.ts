@@ -27,6 +27,7 @@ const common: Rules = {
   ackWhen: "synced",
   negotiateTimeoutMs,
   expiryTimeUs,
+  watchEventsTellZxid: true,
   watchModes: "each",
   watchesAskAcl: true,
   staleCurrentEpoch: "refuse",
@@ -37,6 +38,7 @@ const variants: Readonly<Record<VariantName, Rules>> = {
   "3.8.0": {
     ...common,
     newLeaderOrder: "epoch first",
+    watchEventsTellZxid: false,
     watchModes: "one",
     watchesAskAcl: false,
   },

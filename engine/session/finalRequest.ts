@@ -81,11 +81,11 @@ export function answerRead(input: ReadInput): ReadAnswer {
       return { ...OK, watches: addWatch(watches, connection, kind, op.path, rules) };
     }
     case "checkWatches":
-      return containsWatch(watches, connection, op.path, op.watcherType)
+      return containsWatch(watches, connection, op.path, op.watcherType, rules)
         ? { ...OK, watches }
         : failed(input, "NOWATCHER");
     case "removeWatches": {
-      const left = removeWatches(watches, connection, op.path, op.watcherType);
+      const left = removeWatches(watches, connection, op.path, op.watcherType, rules);
       return left === watches ? failed(input, "NOWATCHER") : { ...OK, watches: left };
     }
     case "setWatches":

@@ -261,9 +261,9 @@ test("each write needs its permission: of the node, or of the parent for a creat
   expect(prep(remove("/p/c", 7))).toEqual(error("NOAUTH"));
   expect(prep(remove("/p/missing"))).toEqual(error("NOAUTH"));
   expect(prep(setData("/p", 7))).toEqual(error("NOAUTH"));
-  expect(prep(check("/p", 0))).toMatchObject({ type: "check" });
+  expect(prep(multi(check("/p", 0)))).toMatchObject({ txns: [{ type: "check" }] });
   onlyWith(PERMS.WRITE + PERMS.CREATE + PERMS.DELETE);
-  expect(prep(check("/p", 7))).toEqual(error("NOAUTH"));
+  expect(prep(multi(check("/p", 7)))).toMatchObject({ txns: [error("NOAUTH")] });
   expect(prep(setData("/p", 7))).toEqual(error("BADVERSION"));
   expect(prep(create("/p/d"))).toMatchObject({ type: "create" });
   expect(prep(remove("/p/c"))).toMatchObject({ type: "delete" });

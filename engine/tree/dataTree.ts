@@ -1,5 +1,5 @@
 import type { Zxid } from "../zxid";
-import { type Acl, OPEN_ACL, READ_ACL } from "./acl";
+import { OPEN_ACL, READ_ACL } from "./acl";
 import { nameOf, parentOf } from "./path";
 import {
   eachEntry,

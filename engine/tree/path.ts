@@ -17,9 +17,17 @@ export function validatePath(path: string): string | null {
   if (path.endsWith("/")) return "Path must not end with / character";
   for (let at = 1; at < path.length; at += 1) {
     const reason = faultAt(path, at);
-    if (reason !== null) return `Invalid path string "${path}" caused by ${reason} @${at}`;
+    if (reason !== null)
+      return `Invalid path string "${printable(path)}" caused by ${reason} @${at}`;
   }
   return null;
+}
+
+/** Half of a pair of surrogates cannot be printed: Java writes a question mark. */
+function printable(text: string): string {
+  return Array.from(text, (char) =>
+    char.length === 1 && char >= "\ud800" && char <= "\udfff" ? "?" : char,
+  ).join("");
 }
 
 /** What is wrong with the character at this index, or null. */
@@ -53,10 +61,4 @@ export function parentOf(path: string): string | null {
 /** The last part of the path: the name among its siblings. Empty for the root. */
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
-}
-
-/** The names on the way from the root to the znode; none for the root. Null when it does not begin at the root. */
-export function namesOf(path: string): readonly string[] | null {
-  if (path === "" || path === "/") return [];
-  return path.startsWith("/") ? path.slice(1).split("/") : null;
 }

@@ -7,6 +7,7 @@ import {
   eachEntry,
   emptyMap,
   entryOf,
+  hasEntry,
   keysOf,
   type PersistentMap,
   withEntry,
@@ -16,11 +17,15 @@ import {
 /** How releases differ about watches. */
 export interface WatchRules {
   /**
-   * What several watches of one connection on one path are. `one`: the last one set counts, in each table;
-   * `each`: they stand side by side. Source: WatcherModeManager (3.8), WatchStats (3.9, ZOOKEEPER-4466).
+   * What several watches of one connection on one path are. `one`: in each table the last one set counts, and any of
+   * them answers for all; `each`: they stand side by side and are removed by kind, and a recursive one is in the data
+   * table only. Source: WatcherModeManager (3.8); WatchStats (3.9: ZOOKEEPER-4466, 4472, 4475).
    */
   readonly watchModes: "one" | "each";
-  /** Is a connection that may not read the znode told nothing? Source: NIOServerCnxn.process (CVE-2024-23944). */
+  /**
+   * Is a connection that may not read the znode told nothing? Upstream 3.8.0 to 3.8.3 tell everybody; the build that
+   * the recordings come from asks. Source: NIOServerCnxn.process (CVE-2024-23944).
+   */
   readonly watchesAskAcl: boolean;
 }
 
@@ -55,7 +60,7 @@ export interface FiredWatch {
   readonly path: string;
 }
 
-/** May this connection read a znode with this ACL? */
+/** May this connection read a znode with this list? */
 export type MayRead = (connection: number, acl: readonly Acl[]) => boolean;
 
 export function emptyWatches(): Watches {
@@ -75,11 +80,14 @@ export function addWatch(
       return withModes(watches, "data", connection, path, rules, STANDARD);
     case "child":
       return withModes(watches, "child", connection, path, rules, STANDARD);
-    case "persistent":
+    case "persistent": {
+      const inData = withModes(watches, "data", connection, path, rules, PERSISTENT);
+      return withModes(inData, "child", connection, path, rules, PERSISTENT);
+    }
     case "persistentRecursive": {
-      const mode = kind === "persistent" ? PERSISTENT : RECURSIVE;
-      const inData = withModes(watches, "data", connection, path, rules, mode);
-      return withModes(inData, "child", connection, path, rules, mode);
+      const inData = withModes(watches, "data", connection, path, rules, RECURSIVE);
+      if (rules.watchModes === "each") return inData;
+      return withModes(inData, "child", connection, path, rules, RECURSIVE);
     }
   }
 }
@@ -218,30 +226,60 @@ function triggerOf(
   return { watches: left, connections: [...connections].sort((a, b) => a - b) };
 }
 
-/** Which watches a client means. Source: Watcher.WatcherType. */
-export type WatchTableName = "Children" | "Data" | "Any";
+/**
+ * Which watches a client means. Source: Watcher.WatcherType.
+ * Simpler than real: 3.9 also knows persistent and recursive ones by themselves.
+ */
+export type WatcherType = "Children" | "Data" | "Any";
 
-/** Source: DataTree.containsWatcher. */
+/** The modes meant, in each table. Source: DataTree.removeWatch, containsWatcher. */
+function meant(type: WatcherType, { watchModes }: WatchRules): { data: Modes; child: Modes } {
+  const all = STANDARD + PERSISTENT + RECURSIVE;
+  switch (type) {
+    case "Any":
+      return { data: all, child: all };
+    case "Data":
+      return { data: watchModes === "each" ? STANDARD : all, child: 0 };
+    case "Children":
+      return { data: 0, child: watchModes === "each" ? STANDARD : all };
+  }
+}
+
+/**
+ * Does the connection watch this path so? Where modes are `one`, a watch of anybody on the path answers yes.
+ * Source: DataTree.containsWatcher; WatchManager.containsWatcher.
+ */
 export function containsWatch(
   watches: Watches,
   connection: number,
   path: string,
-  which: WatchTableName,
+  type: WatcherType,
+  rules: WatchRules,
 ): boolean {
-  const inData = modesOf(watches, "data", connection, path) !== 0;
-  const inChild = modesOf(watches, "child", connection, path) !== 0;
-  return which === "Data" ? inData : which === "Children" ? inChild : inData || inChild;
+  const { data, child } = meant(type, rules);
+  if (rules.watchModes === "one")
+    return (
+      (data !== 0 && hasEntry(watches.data, path)) || (child !== 0 && hasEntry(watches.child, path))
+    );
+  return (
+    (modesOf(watches, "data", connection, path) & data) !== 0 ||
+    (modesOf(watches, "child", connection, path) & child) !== 0
+  );
 }
 
-/** Source: DataTree.removeWatch. */
+/** The same watches when there was none to remove. Source: DataTree.removeWatch. */
 export function removeWatches(
   watches: Watches,
   connection: number,
   path: string,
-  which: WatchTableName,
+  type: WatcherType,
+  rules: WatchRules,
 ): Watches {
-  const inData = which === "Children" ? watches : setModes(watches, "data", connection, path, 0);
-  return which === "Data" ? inData : setModes(inData, "child", connection, path, 0);
+  const { data, child } = meant(type, rules);
+  const inData = modesOf(watches, "data", connection, path);
+  const inChild = modesOf(watches, "child", connection, path);
+  const left = setModes(watches, "data", connection, path, inData & ~data);
+  return setModes(left, "child", connection, path, inChild & ~child);
 }
 
 /** The watches a client held on its last connection, and the last zxid it saw there. */
@@ -293,7 +331,7 @@ export function setWatches(
 export function forgetConnection(watches: Watches, connection: number): Watches {
   let left = watches;
   for (const path of keysOf(entryOf(watches.paths, String(connection)) ?? emptyMap()))
-    left = removeWatches(left, connection, path, "Any");
+    left = setModes(setModes(left, "data", connection, path, 0), "child", connection, path, 0);
   return left;
 }
 
