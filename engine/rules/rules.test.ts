@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { rulesOf } from "./rules";
 
-test("the releases differ in the NEWLEADER step and in how watches of one path live together", () => {
+test("the releases differ in the NEWLEADER step and in watches: how those of one path live together, what an event tells", () => {
   expect(rulesOf("3.8.0")).toEqual({
     ...rulesOf("3.9.5"),
     newLeaderOrder: "epoch first",
+    watchEventsTellZxid: false,
     watchModes: "one",
-    watchesAskAcl: false,
   });
   expect(rulesOf("3.9.5").newLeaderOrder).toBe("data first");
 });

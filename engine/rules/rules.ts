@@ -40,7 +40,6 @@ const variants: Readonly<Record<VariantName, Rules>> = {
     newLeaderOrder: "epoch first",
     watchEventsTellZxid: false,
     watchModes: "one",
-    watchesAskAcl: false,
   },
   "3.9.5": common,
 };
