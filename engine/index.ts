@@ -25,6 +25,7 @@ export type {
 export { containsQuorum } from "./quorum/quorumVerifier";
 export { errorNumberOf } from "./session/errorCodes";
 export { filesOf } from "./disk/disk";
+export type { QuorumVerifier } from "./config/ensemble";
 export { betterVote, compareVotes } from "./quorum/vote";
 export type { ClientContext } from "./session/context";
 export * from "./sim/command";
@@ -45,6 +46,7 @@ export {
   majorityOf,
   type Phase,
   phaseOf,
+  quorumOf,
   type Role,
   roleOf,
   serverOf,

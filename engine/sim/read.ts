@@ -1,3 +1,4 @@
+import { ensembleOf, type QuorumVerifier } from "../config/ensemble";
 import { entryCount, lastEntry, lastLoggedZxid, newestEntries } from "../disk/disk";
 import type { Connection, Flight } from "../net/connection";
 import type { ServerState } from "../net/packet";
@@ -83,10 +84,23 @@ export function currentEpochOf(server: Server): number {
   return server.disk.currentEpoch ?? 0;
 }
 
-/** The sids that vote, as the configuration of the first server says it. */
-export function votersOf(world: World): readonly Sid[] {
+/** How votes are counted, as the first server that runs has read it; while none runs, as the first file says it. */
+export function quorumOf(world: World): QuorumVerifier {
   const running = world.servers.find((server) => server.process !== null);
-  return running?.process?.config.voters ?? world.servers.map((server) => server.sid);
+  return running?.process?.config.quorum ?? quorumInFiles(world);
+}
+
+function quorumInFiles(world: World): QuorumVerifier {
+  for (const { zooCfg, myid, jvmFlags } of world.servers) {
+    const read = ensembleOf(zooCfg, myid, jvmFlags);
+    if ("config" in read) return read.config.quorum;
+  }
+  return { voters: world.servers.map((server) => server.sid), hierarchy: null };
+}
+
+/** The sids that vote. */
+export function votersOf(world: World): readonly Sid[] {
+  return quorumOf(world).voters;
 }
 
 /** How many voters make a majority. */

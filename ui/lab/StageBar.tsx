@@ -3,6 +3,9 @@ import {
   currentEpochOf,
   leaderOf,
   majorityOf,
+  quorumOf,
+  roleOf,
+  type Server,
   serverOf,
   votersOf,
   type World,
@@ -56,8 +59,10 @@ function Hands() {
 function Standing() {
   const words = useLabWords().controls;
   const all = useLab((state) => votersOf(state.history.now).length);
+  const isAlone = useLab(({ history }) => history.now.servers.some(isAloneNow));
   const up = useLab((state) => upOf(state.history.now));
   const need = useLab((state) => majorityOf(state.history.now));
+  const groups = useLab((state) => groupsNeeded(state.history.now));
   const epoch = useLab((state) => epochNow(state.history.now));
   const leader = useLab((state) => servingLeader(state.history.now));
   return (
@@ -66,12 +71,14 @@ function Standing() {
         <b>{fill(words.upCount, { n: up, all })}</b> {words.upWord}
       </span>
       <span className={styles["quorum"]}>
-        {words.quorum} <b>{need}</b>
+        {words.quorum} <b>{groups === null ? need : fill(words.groups, { n: groups })}</b>
       </span>
       <span className={styles["epoch"]}>
         {words.epoch} <b>{epoch}</b>
       </span>
-      {leader === null ? (
+      {isAlone ? (
+        <span className={styles["leader"]}>{words.alone}</span>
+      ) : leader === null ? (
         <strong className={styles["refused"]}>{words.notServing}</strong>
       ) : (
         <span className={styles["leader"]}>
@@ -120,6 +127,21 @@ function upOf(world: World): number {
     // As in the gauge: a server that stands still counts for no quorum.
     ({ sid, process, paused }) => process !== null && paused === null && voters.includes(sid),
   ).length;
+}
+
+/** Of how many groups a quorum consists; null where votes have none. */
+function groupsNeeded(world: World): number | null {
+  const { hierarchy } = quorumOf(world);
+  if (hierarchy === null) return null;
+  const weighty = Object.entries(hierarchy.groupOf).filter(
+    ([sid]) => (hierarchy.weightOf[Number(sid)] ?? 1) > 0,
+  );
+  return Math.floor(new Set(weighty.map(([, group]) => group)).size / 2) + 1;
+}
+
+/** Does it serve without an ensemble? */
+function isAloneNow(server: Server): boolean {
+  return roleOf(server) === "STANDALONE" && server.paused === null;
 }
 
 /** The highest epoch that a server's disk knows of. */

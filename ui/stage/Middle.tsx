@@ -3,6 +3,7 @@ import { fill, useLabWords } from "../i18n/text";
 import { ringSegments } from "./layout";
 import type { Island } from "./partition";
 import type { Gauge, Scene } from "./scene";
+import { ringsOf } from "./tally";
 import styles from "./Middle.module.css";
 
 /** The free disc in the middle: how many voters are up, how many are needed, who leads. */
@@ -19,15 +20,16 @@ export const ClusterGauge = memo(function ClusterGauge({
   const words = useLabWords().stage;
   const { middle, gaugeRadius: r, writeAt } = layout;
   if (r === 0) return null;
-  if (slow && gauge.write !== null)
-    return <WriteCard gauge={gauge} write={gauge.write} at={writeAt} />;
-  const angle = (gauge.need / gauge.all) * 2 * Math.PI;
+  if (slow && gauge.write !== null) return <WriteCard write={gauge.write} at={writeAt} />;
+  const { tally } = gauge;
   const ring = r - 4;
   const top = gauge.lost
     ? words.notServing
-    : gauge.leader === null
-      ? words.noLeader
-      : fill(words.gaugeLeader, { sid: gauge.leader });
+    : gauge.alone
+      ? words.roles.standalone
+      : gauge.leader === null
+        ? words.noLeader
+        : fill(words.gaugeLeader, { sid: gauge.leader });
   return (
     <g
       className={gauge.lost ? styles.lost : styles.gauge}
@@ -35,16 +37,15 @@ export const ClusterGauge = memo(function ClusterGauge({
       aria-hidden="true"
     >
       <circle className={styles.disc} r={r + 1} />
-      {ringSegments({ x: 0, y: 0 }, ring, gauge.all).map((d, index) => (
-        <path key={d} d={d} className={index < gauge.up ? styles.up : styles.missing} />
+      {ringsOf(tally).map(({ weights, filled, turn }, index) => (
+        <GaugeRing
+          key={index}
+          weights={weights}
+          filled={filled}
+          turn={turn}
+          radius={ring + index * 6}
+        />
       ))}
-      <line
-        className={styles.tick}
-        x1={Math.round(Math.sin(angle) * (ring - 5) * 100) / 100}
-        y1={Math.round(-Math.cos(angle) * (ring - 5) * 100) / 100}
-        x2={Math.round(Math.sin(angle) * (ring + 5) * 100) / 100}
-        y2={Math.round(-Math.cos(angle) * (ring + 5) * 100) / 100}
-      />
       <text className={styles.small} y="-11">
         {top}
       </text>
@@ -52,28 +53,53 @@ export const ClusterGauge = memo(function ClusterGauge({
         {fill(words.gaugeUp, { n: gauge.up, all: gauge.all })}
       </text>
       <text className={styles.small} y="20">
-        {fill(words.gaugeNeed, { n: gauge.need })}
+        {fill(tally.groups === null ? words.gaugeNeed : words.gaugeNeedGroups, { n: tally.need })}
       </text>
     </g>
   );
 });
+
+function GaugeRing({
+  weights,
+  filled,
+  turn,
+  radius,
+}: {
+  weights: readonly number[];
+  filled: number;
+  turn: number;
+  radius: number;
+}) {
+  const at = (reach: number) => ({
+    x: Math.round(Math.sin(turn * 2 * Math.PI) * reach * 100) / 100,
+    y: Math.round(-Math.cos(turn * 2 * Math.PI) * reach * 100) / 100,
+  });
+  const [from, to] = [at(radius - 5), at(radius + 5)];
+  return (
+    <>
+      {ringSegments({ x: 0, y: 0 }, radius, weights).map((d, index) => (
+        <path key={d} d={d} className={index < filled ? styles.up : styles.missing} />
+      ))}
+      <line className={styles.tick} x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
+    </>
+  );
+}
 
 const CARD = { width: 168, height: 62 };
 const BAR = 148;
 
 /** While a write waits for its quorum: which one, who has logged it, how many are needed. */
 function WriteCard({
-  gauge,
   write,
   at,
 }: {
-  gauge: Gauge;
   write: NonNullable<Gauge["write"]>;
   at: { x: number; y: number };
 }) {
   const words = useLabWords().stage;
-  const part = (BAR - 4 * (gauge.all - 1)) / gauge.all;
-  const tick = 10 + (part + 4) * gauge.need - 2;
+  const { have, all, need } = write.tally;
+  const part = (BAR - 4 * (all - 1)) / all;
+  const tick = 10 + (part + 4) * need - 2;
   return (
     <g
       transform={`translate(${at.x - CARD.width / 2} ${at.y - CARD.height / 2})`}
@@ -88,13 +114,13 @@ function WriteCard({
         {fill(words.written, { list: write.acks.join(", ") })}
       </text>
       <text className={styles.count} x={CARD.width - 10} y="25">
-        <tspan className={styles.countNow}>{write.acks.length}</tspan>
-        <tspan dx="3">{fill(words.writtenCount, { n: gauge.need })}</tspan>
+        <tspan className={styles.countNow}>{have}</tspan>
+        <tspan dx="3">{fill(words.writtenCount, { n: need })}</tspan>
       </text>
-      {Array.from({ length: gauge.all }, (_, index) => (
+      {Array.from({ length: all }, (_, index) => (
         <rect
           key={index}
-          className={index < write.acks.length ? styles.barFilled : styles.bar}
+          className={index < have ? styles.barFilled : styles.bar}
           x={10 + index * (part + 4)}
           y="45"
           width={part}

@@ -3,18 +3,24 @@ import { fill, useLabWords } from "../i18n/text";
 import type { LabWords } from "../i18n/en.lab";
 import { arcPath, type Point, RING_OFFSET, ringSegments } from "./layout";
 import type { Cell, Ring, ServerShape } from "./scene";
+import { ringsOf } from "./tally";
 import styles from "./Server.module.css";
 
 const ORIGIN: Point = { x: 0, y: 0 };
 /** The hexagon's corners stand out a little, so that it looks as large as the circle. */
 const HEXAGON = 1.14;
+/** From the ring of one group to that of the next. */
+const GROUP_STEP = 5.5;
 
 /** A server's name for those who do not see it: number first, then all that the dial and plate show. */
 export function serverName(words: LabWords, shape: ServerShape): string {
   const { stage } = words;
   return fill(stage.server, {
     sid: shape.sid,
-    role: stage.roles[shape.look],
+    role:
+      shape.votes || shape.look === "observing"
+        ? stage.roles[shape.look]
+        : fill(stage.observerRole, { role: stage.roles[shape.look] }),
     epoch: shape.epoch,
     state: shape.paused ? stage.paused : shape.look === "down" ? stage.down : stage.running,
     zxid: shape.zxid,
@@ -102,28 +108,51 @@ export const Dial = memo(function Dial({
   );
 });
 
-/** Have against need: the filled segments come nearer to the ink tick. */
+/** Have against need: the filled segments come nearer to the ink tick. One ring for each group, the first one innermost. */
 function QuorumRing({ ring, radius }: { ring: Ring; radius: number }) {
-  const segments = ringSegments(ORIGIN, radius, ring.all);
-  const angle = (ring.need / ring.all) * 2 * Math.PI;
-  const [sin, cos] = [Math.sin(angle), -Math.cos(angle)];
   return (
     <g className={styles[`ring-${ring.tone}`]}>
-      {segments.map((d, index) => (
-        <path
+      {ringsOf(ring).map(({ weights, filled, turn }, index) => (
+        <OneRing
           key={index}
-          d={d}
-          className={index < ring.filled ? styles.segmentFilled : styles.segment}
+          weights={weights}
+          filled={filled}
+          turn={turn}
+          radius={radius + index * GROUP_STEP}
+          reach={ring.groups === null ? 6 : 3.4}
         />
+      ))}
+    </g>
+  );
+}
+
+function OneRing({
+  weights,
+  filled,
+  turn,
+  radius,
+  reach,
+}: {
+  weights: readonly number[];
+  filled: number;
+  turn: number;
+  radius: number;
+  reach: number;
+}) {
+  const [sin, cos] = [Math.sin(turn * 2 * Math.PI), -Math.cos(turn * 2 * Math.PI)];
+  return (
+    <>
+      {ringSegments(ORIGIN, radius, weights).map((d, index) => (
+        <path key={d} d={d} className={index < filled ? styles.segmentFilled : styles.segment} />
       ))}
       <line
         className={styles.tick}
-        x1={fixed(sin * (radius - 6))}
-        y1={fixed(cos * (radius - 6))}
-        x2={fixed(sin * (radius + 6))}
-        y2={fixed(cos * (radius + 6))}
+        x1={fixed(sin * (radius - reach))}
+        y1={fixed(cos * (radius - reach))}
+        x2={fixed(sin * (radius + reach))}
+        y2={fixed(cos * (radius + reach))}
       />
-    </g>
+    </>
   );
 }
 

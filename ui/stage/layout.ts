@@ -471,13 +471,21 @@ export function arcPath(at: Point, radius: number, fromTurn: number, toTurn: num
   return `M${point(fromTurn)}A${radius} ${radius} 0 ${large} 1 ${point(toTurn)}`;
 }
 
-/** Paths of the equal segments of a ring, with a small gap at each seam, the first beginning on top. */
-export function ringSegments(at: Point, radius: number, count: number): readonly string[] {
-  if (count <= 1) return [arcPath(at, radius, 0.0001, 0.9999)];
+/** Paths of a ring's segments, as long as they weigh, with a small gap at each seam, the first beginning on top. */
+export function ringSegments(
+  at: Point,
+  radius: number,
+  weights: readonly number[],
+): readonly string[] {
+  if (weights.length <= 1) return [arcPath(at, radius, 0.0001, 0.9999)];
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
   const gap = 5.5 / (2 * Math.PI * radius);
-  return Array.from({ length: count }, (_, index) =>
-    arcPath(at, radius, index / count + gap / 2, (index + 1) / count - gap / 2),
-  );
+  let before = 0;
+  return weights.map((weight) => {
+    const from = before / whole;
+    before += weight;
+    return arcPath(at, radius, from + gap / 2, before / whole - gap / 2);
+  });
 }
 
 function round(value: number): number {

@@ -1,6 +1,7 @@
-import { isCut, type Server, type Sid, type World } from "../../engine/index";
+import { isCut, type QuorumVerifier, type Server, type Sid, type World } from "../../engine/index";
 import { edge, rounded, seatOf } from "./geometry";
 import type { Layout, Point } from "./layout";
+import { tallyOf } from "./tally";
 
 export interface Island {
   readonly sids: readonly Sid[];
@@ -16,12 +17,7 @@ export function isLive(server: Server): boolean {
 }
 
 /** The groups of live servers that can still reach each other, when cuts have made more than one. */
-export function islandsOf(
-  world: World,
-  layout: Layout,
-  voters: readonly Sid[],
-  need: number,
-): readonly Island[] {
+export function islandsOf(world: World, layout: Layout, quorum: QuorumVerifier): readonly Island[] {
   if (world.network.cuts.length === 0) return [];
   const live = world.servers
     .filter((server) => server.process !== null)
@@ -44,17 +40,12 @@ export function islandsOf(
   }
   if (groups.length < 2) return [];
   return groups.map((sids) => {
-    const members = world.servers.filter(
-      (server) => sids.includes(server.sid) && voters.includes(server.sid),
+    const members = world.servers.filter((server) => sids.includes(server.sid) && isLive(server));
+    const { have, all, isQuorum } = tallyOf(
+      members.map((server) => server.sid),
+      quorum,
     );
-    const have = members.filter(isLive).length;
-    return {
-      sids,
-      at: islandLabelAt(world, layout, sids),
-      have,
-      all: voters.length,
-      can: have >= need,
-    };
+    return { sids, at: islandLabelAt(world, layout, sids), have, all, can: isQuorum };
   });
 }
 

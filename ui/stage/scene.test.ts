@@ -111,7 +111,7 @@ test("a LOOKING server's ring counts the votes like its own, and its plate has a
     (vote) => vote.leader === context.proposal.leader,
   );
   expect(shape.look).toBe("looking");
-  expect(shape.ring).toEqual({ tone: "election", filled: same.length, all: 5, need: 3 });
+  expect(shape.ring).toMatchObject({ tone: "election", have: same.length, all: 5, need: 3 });
   expect(shape.plate.vote?.leader).toBe(context.proposal.leader);
   expect(shape.plate.box.height).toBe(74);
 });
@@ -147,7 +147,7 @@ test("the ring of a write fills with each ACK, and the gauge tells who has logge
   };
   const world = worldWhen((one) => open(one).length === 2, 2000);
   const shape = shapeOf(world, leaderOf(world)!);
-  expect(shape.ring).toMatchObject({ tone: "broadcast", filled: 2, need: 3 });
+  expect(shape.ring).toMatchObject({ tone: "broadcast", have: 2, need: 3 });
   expect(sceneOf(world, SIZE).gauge.write?.acks).toEqual(open(world));
 });
 
@@ -181,7 +181,13 @@ test("a killed server keeps its log strip, its links go silent, and the gauge co
   expect(shape.look).toBe("down");
   expect(shape.plate.phase.key).toBe("diskKept");
   expect(shape.plate.cells.length).toBe(logLengthOf(serverOf(killed, 5)));
-  expect(scene.gauge).toMatchObject({ up: 4, all: 5, need: 3, leader: null, lost: false });
+  expect(scene.gauge).toMatchObject({
+    up: 4,
+    all: 5,
+    tally: { have: 4, need: 3 },
+    leader: null,
+    lost: false,
+  });
   expect(scene.links.filter((link) => link.b === 5).every((link) => link.look === "silent")).toBe(
     true,
   );
@@ -260,4 +266,21 @@ test("what has not changed is the same value again", () => {
   const after = reuse(before, { a: [{ x: 1 }, { x: 3 }], b: "one" });
   expect(after).toEqual({ a: [{ x: 1 }, { x: 3 }], b: "one" });
   expect(after.a[0]).toBe(before.a[0]);
+});
+
+test("an observer sits outside the ring, and no gauge and no ring counts it", () => {
+  const lines = [1, 2, 3].map((sid) => `server.${sid}=zk${sid}:2888:3888`);
+  const zooCfg = `tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/data\nclientPort=2181\n${[...lines, "server.4=zk4:2888:3888:observer"].join("\n")}\n`;
+  const servers = [1, 2, 3, 4].map((sid) => ({
+    zooCfg,
+    myid: `${sid}\n`,
+    disk: "empty" as const,
+    up: sid !== 3,
+  }));
+  const scene = sceneOf(worldOfLab({ servers, clients: [] }, 1), { width: 960, height: 640 });
+  expect(scene.servers.map((shape) => shape.votes)).toEqual([true, true, true, false]);
+  expect(scene.gauge).toMatchObject({ up: 2, all: 3, tally: { have: 2, need: 2 } });
+  const [, , , observer] = scene.servers;
+  const farthest = Math.max(...scene.servers.slice(0, 3).map(({ seat }) => seat.at.x));
+  expect(observer?.seat.at.x).toBeGreaterThan(farthest);
 });

@@ -13,15 +13,15 @@ import {
   logLengthOf,
   logOf,
   leaderOf,
-  majorityOf,
   phaseOf,
+  quorumOf,
+  type QuorumVerifier,
   roleOf,
   type Server,
   type ServerContext,
   type Sid,
   US_PER_MS,
   US_PER_SECOND,
-  votersOf,
   type World,
   type Zxid,
 } from "../../engine/index";
@@ -38,6 +38,7 @@ import {
 } from "./layout";
 import { curvePath, edge } from "./geometry";
 import { type Island, isLive, islandsOf, seamsOf } from "./partition";
+import { type Tally, tallyOf } from "./tally";
 
 /** The world as shapes: plain data, no words of a language, no DOM. What the stage draws is a function of this. */
 export interface Scene {
@@ -76,6 +77,7 @@ export type PhaseKey =
   | "syncBy"
   | "quorum"
   | "broadcast"
+  | "noVote"
   | "alone"
   | "diskKept"
   | "exited"
@@ -103,14 +105,13 @@ export interface ServerShape {
   readonly connected: number;
   readonly all: number;
   readonly blockedPorts: readonly number[];
+  /** Does its vote count? An observer's does not, whatever it does. */
+  readonly votes: boolean;
 }
 
-/** "Have" against "need", one segment a voter, filled in the order of arrival. */
-export interface Ring {
+/** "Have" against "need", filled in the order of arrival. */
+export interface Ring extends Tally {
   readonly tone: "election" | "handshake" | "broadcast";
-  readonly filled: number;
-  readonly all: number;
-  readonly need: number;
 }
 
 export interface Plate {
@@ -159,14 +160,22 @@ export interface LinkShape {
 }
 
 export interface Gauge {
+  /** Voters that run, of all of them. */
   readonly up: number;
   readonly all: number;
-  readonly need: number;
+  /** The same as a quorum is counted. */
+  readonly tally: Tally;
   readonly leader: Sid | null;
+  /** One server that needs nobody. */
+  readonly alone: boolean;
   /** A quorum was there and is there no more: no side of the cluster can serve. */
   readonly lost: boolean;
   /** The oldest proposal that waits for its quorum. */
-  readonly write: { readonly zxid: string; readonly acks: readonly Sid[] } | null;
+  readonly write: {
+    readonly zxid: string;
+    readonly acks: readonly Sid[];
+    readonly tally: Tally;
+  } | null;
 }
 
 export interface ClientShape {
@@ -196,22 +205,13 @@ const CELLS_SHOWN = 9;
 const CELLS_ON_CARD = 4;
 
 export function sceneOf(world: World, size: Size, card = false): Scene {
-  const layout = layoutOf(world.servers.length, size, card);
-  const voters = votersOf(world);
-  const need = majorityOf(world);
+  const quorum = quorumOf(world);
+  const layout = layoutOf(world.servers.length, size, card, observersIn(world, quorum));
   const reference = mostAdvanced(world);
   const servers = world.servers.map((server, index) =>
-    serverShape(
-      world,
-      server,
-      layout.seats[index] ?? layout.seats[0]!,
-      layout,
-      voters,
-      need,
-      reference,
-    ),
+    serverShape(world, server, layout.seats[index] ?? layout.seats[0]!, layout, quorum, reference),
   );
-  const islands = islandsOf(world, layout, voters, need);
+  const islands = islandsOf(world, layout, quorum);
   return {
     layout,
     servers,
@@ -219,10 +219,15 @@ export function sceneOf(world: World, size: Size, card = false): Scene {
     clients: world.clients.map((client, index) =>
       clientShape(world, client, index, layout, servers),
     ),
-    gauge: gaugeOf(world, voters, need, islands),
+    gauge: gaugeOf(world, quorum, islands),
     islands,
     seams: seamsOf(world, layout, islands),
   };
+}
+
+/** The places of those that do not vote: outside the ring. */
+function observersIn(world: World, { voters }: QuorumVerifier): readonly number[] {
+  return world.servers.flatMap(({ sid }, index) => (voters.includes(sid) ? [] : [index]));
 }
 
 /** `e2·4`: epoch 2, counter 4. */
@@ -262,8 +267,7 @@ function serverShape(
   server: Server,
   seat: Seat,
   layout: Layout,
-  voters: readonly Sid[],
-  need: number,
+  quorum: QuorumVerifier,
   reference: Server | null,
 ): ServerShape {
   const look = lookOf(server);
@@ -278,7 +282,7 @@ function serverShape(
     paused: server.paused !== null,
     waiting: waitingAt(server),
     syncShare: syncShareOf(server, look, context),
-    ring: ringOf(look, context, voters, need),
+    ring: ringOf(look, context, quorum),
     plate: {
       box: plateBoxOf(seat, vote !== null),
       phase: phraseOf(world, server, look, context),
@@ -293,6 +297,7 @@ function serverShape(
     blockedPorts: world.network.blockedPorts
       .filter((block) => block.sid === server.sid)
       .map((block) => block.port),
+    votes: quorum.voters.includes(server.sid),
   };
 }
 
@@ -337,7 +342,8 @@ function phraseOf(
     case "following":
     case "observing": {
       if (phase === "discovery") return { key: "discovery", values: {} };
-      if (phase === "broadcast") return { key: "broadcast", values: {} };
+      if (phase === "broadcast")
+        return { key: look === "observing" ? "noVote" : "broadcast", values: {} };
       if (look === "leading") return { key: "quorum", values: {} };
       const mode = context?.following?.syncMode ?? null;
       return mode === null ? { key: "sync", values: {} } : { key: "syncBy", values: { mode } };
@@ -374,34 +380,26 @@ function syncShareOf(server: Server, look: Look, context: ServerContext | null):
 }
 
 /** Around a LOOKING server: votes like its own. Around a leader: ACKs of NEWLEADER, then of its oldest open proposal. */
-function ringOf(
-  look: Look,
-  context: ServerContext | null,
-  voters: readonly Sid[],
-  need: number,
-): Ring | null {
+function ringOf(look: Look, context: ServerContext | null, quorum: QuorumVerifier): Ring | null {
   if (context === null) return null;
-  const all = voters.length;
   if (look === "looking") {
     const { recvset, proposal, round } = context;
-    const same = Object.values(recvset).filter(
-      (vote) =>
-        vote.leader === proposal.leader &&
-        vote.zxid === proposal.zxid &&
-        vote.peerEpoch === proposal.peerEpoch &&
-        vote.round === round,
+    const same = Object.entries(recvset).flatMap(([sid, vote]) =>
+      vote.leader === proposal.leader &&
+      vote.zxid === proposal.zxid &&
+      vote.peerEpoch === proposal.peerEpoch &&
+      vote.round === round
+        ? [Number(sid)]
+        : [],
     );
-    return { tone: "election", filled: same.length, all, need };
+    return { tone: "election", ...tallyOf(same, quorum) };
   }
   const leading = context.leading;
   if (look !== "leading" || leading === null) return null;
   const oldest = leading.proposals[0];
-  const counted = (sids: readonly Sid[]) => sids.filter((sid) => voters.includes(sid)).length;
-  if (oldest !== undefined) return { tone: "broadcast", filled: counted(oldest.acks), all, need };
-  const established = counted(leading.newLeaderAcks) >= need;
-  return established
-    ? null
-    : { tone: "handshake", filled: counted(leading.newLeaderAcks), all, need };
+  if (oldest !== undefined) return { tone: "broadcast", ...tallyOf(oldest.acks, quorum) };
+  const acked = tallyOf(leading.newLeaderAcks, quorum);
+  return acked.isQuorum ? null : { tone: "handshake", ...acked };
 }
 
 function connectedTo(world: World, server: Server): number {
@@ -573,15 +571,12 @@ export function linkBow(layout: Layout, a: Point, b: Point): number {
 
 // The middle
 
-function gaugeOf(
-  world: World,
-  voters: readonly Sid[],
-  need: number,
-  islands: readonly Island[],
-): Gauge {
-  const up = world.servers.filter((server) => voters.includes(server.sid) && isLive(server)).length;
+function gaugeOf(world: World, quorum: QuorumVerifier, islands: readonly Island[]): Gauge {
+  const live = world.servers.filter(isLive).map((server) => server.sid);
+  const up = live.filter((sid) => quorum.voters.includes(sid)).length;
+  const tally = tallyOf(live, quorum);
   const leader = leaderOf(world);
-  const together = islands.length === 0 ? up : Math.max(...islands.map((island) => island.have));
+  const can = islands.length === 0 ? tally.isQuorum : islands.some((island) => island.can);
   const ran =
     world.servers.some((server) => server.down !== null || server.paused !== null) ||
     islands.length > 0;
@@ -592,11 +587,19 @@ function gaugeOf(
   const oldest = leading?.proposals[0];
   return {
     up,
-    all: voters.length,
-    need,
+    all: quorum.voters.length,
+    tally,
     leader,
-    lost: ran && together < need,
-    write: oldest === undefined ? null : { zxid: shortZxid(oldest.zxid), acks: oldest.acks },
+    alone: world.servers.some((server) => roleOf(server) === "STANDALONE"),
+    lost: ran && !can,
+    write:
+      oldest === undefined
+        ? null
+        : {
+            zxid: shortZxid(oldest.zxid),
+            acks: oldest.acks,
+            tally: tallyOf(oldest.acks, quorum),
+          },
   };
 }
 
