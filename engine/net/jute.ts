@@ -35,7 +35,7 @@ export function mayExceed(packet: ClientPacket, limit: number): boolean {
 }
 
 /** The letters of an operation, roughly from above; each is at most three bytes. */
-function charsOf(op: Operation): number {
+function charsOf(op: Operation | MultiOperation | MultiReadOperation): number {
   switch (op.type) {
     case "multi":
     case "multiRead":

@@ -28,6 +28,12 @@ export interface Notification {
   readonly configVersion: number;
 }
 
+/** A session that a learner has heard of, and how long it may be silent. */
+export interface TouchedSession {
+  readonly sessionId: SessionId;
+  readonly timeoutMs: number;
+}
+
 /** Between leader and learner, port 2888. Source: Leader.java (the packet numbers), QuorumPacket. */
 export type QuorumPacket =
   /** From a participant and from an observer. */
@@ -58,7 +64,7 @@ export type QuorumPacket =
   | {
       readonly type: "PING";
       readonly zxid: Zxid;
-      readonly touched: readonly SessionId[];
+      readonly touched: readonly TouchedSession[];
       readonly reply: boolean;
     }
   /** A learner asks whether a session still lives; the leader answers with `valid`. */

@@ -1,5 +1,5 @@
 import type { Snapshot } from "../tree/database";
-import type { Notification, QuorumPacket } from "../net/packet";
+import type { Notification, QuorumPacket, TouchedSession } from "../net/packet";
 import type { ClientRequest } from "../net/request";
 import type { SessionId, Txn } from "../tree/txn";
 import type { Sid } from "../units";
@@ -54,6 +54,8 @@ export type ServerEffect =
       readonly zxid: Zxid;
       readonly sessionId: SessionId;
       readonly request: ClientRequest;
+      /** The quorum connection of the learner that passed it on; null: this server's own clients, or itself. */
+      readonly from: number | null;
       readonly to: readonly number[];
     }
   | {
@@ -67,7 +69,7 @@ export type ServerEffect =
   | { readonly type: "apply collected"; readonly txn: Txn }
   // clients
   | { readonly type: "start serving"; readonly lastProcessed: Zxid | null }
-  | { readonly type: "touch sessions"; readonly sessions: readonly SessionId[] }
+  | { readonly type: "touch sessions"; readonly sessions: readonly TouchedSession[] }
   | {
       readonly type: "revalidate";
       readonly connection: number;

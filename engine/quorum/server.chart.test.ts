@@ -512,10 +512,15 @@ test("a follower logs a PROPOSAL at once and applies it at its COMMIT", () => {
 });
 
 test("a PING is answered by a follower, and its answer touches sessions at the leader", () => {
-  const ping = { type: "PING", zxid: first, touched: ["0x1"], reply: true } as const;
+  const ping = {
+    type: "PING",
+    zxid: first,
+    touched: [{ sessionId: "0x1", timeoutMs: 4_000 }],
+    reply: true,
+  } as const;
   expect(upToDate().hears(from(3, ping)).effect("answer ping")).toHaveLength(1);
   const leader = established().hears(from(1, ping));
-  expect(leader.effects).toEqual([{ type: "touch sessions", sessions: ["0x1"] }]);
+  expect(leader.effects).toEqual([{ type: "touch sessions", sessions: ping.touched }]);
 });
 
 test("REVALIDATE: the leader looks a session up, the follower takes its answer", () => {

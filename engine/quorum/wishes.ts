@@ -326,13 +326,15 @@ export const wishes = {
 
   // leading: broadcast
   "propose it": ({ context, event }) => {
-    const { sessionId, request } = heard(event, "REQUEST", "own request");
+    const asked = heard(event, "REQUEST", "own request");
+    const { sessionId, request } = asked;
     return [
       {
         type: "propose",
         zxid: leaderMemory(context).lastProposed,
         sessionId,
         request,
+        from: asked.type === "REQUEST" ? asked.connection : null,
         to: forwarding(context),
       },
     ];
@@ -373,7 +375,14 @@ export const wishes = {
   "log it alone": ({ context, event }) => {
     const { sessionId, request } = heard(event, "own request");
     return [
-      { type: "propose", zxid: aloneMemory(context).lastProposed, sessionId, request, to: [] },
+      {
+        type: "propose",
+        zxid: aloneMemory(context).lastProposed,
+        sessionId,
+        request,
+        from: null,
+        to: [],
+      },
     ];
   },
   /** Source: SyncRequestProcessor.flush, which hands on to FinalRequestProcessor. */

@@ -16,6 +16,7 @@ import { openHandle } from "../sim/performClient";
 import { startProcess } from "../sim/process";
 import { schedule } from "../sim/queue";
 import type { Delays, Server, World } from "../sim/world";
+import { emptyMap } from "../tree/persistentMap";
 import { usFromMs } from "../units";
 import type { Lab } from "./lab";
 import { type Check, matches } from "./objective";
@@ -67,6 +68,7 @@ export function worldOfLab(
     bare: [],
     network: { connections: [], cuts: [], blockedPorts: [], opened: {} },
     lastCommitted: 0,
+    attached: emptyMap(),
     facts: [],
   };
   for (const { myid, up } of lab.servers)

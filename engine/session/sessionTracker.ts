@@ -13,6 +13,8 @@ import { US_PER_MS, type VirtualUs } from "../units";
 export interface SessionRules {
   readonly negotiateTimeoutMs: (requestedMs: number, minMs: number, maxMs: number) => number;
   readonly expiryTimeUs: (nowUs: VirtualUs, timeoutMs: number, tickTimeMs: number) => VirtualUs;
+  /** Does an event tell the transaction that fired it? From 3.9. Source: NIOServerCnxn.process (ZOOKEEPER-4655). */
+  readonly watchEventsTellZxid: boolean;
 }
 
 /** The server clamps what the client asks for. Source: ZooKeeperServer.processConnectRequest. */

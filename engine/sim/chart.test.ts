@@ -135,7 +135,12 @@ const anyServerEvent: fc.Arbitrary<Heard<ServerEvent>> = fc.oneof(
         from(peer, { type: "PROPOSAL", txn: txn(z) }),
         from(peer, { type: "COMMIT", zxid: z }),
         from(peer, { type: "ACK", zxid: z }),
-        from(peer, { type: "PING", zxid: z, touched: ["0x1"], reply: false }),
+        from(peer, {
+          type: "PING",
+          zxid: z,
+          touched: [{ sessionId: "0x1", timeoutMs: 4_000 }],
+          reply: false,
+        }),
         from(peer, { type: "REVALIDATE", sessionId: "0x1", timeoutMs: 4_000, valid: null }),
         { type: "database loaded", lastZxid: z },
         { type: "notification timeout" },

@@ -3,11 +3,11 @@ import type { Txn } from "../tree/txn";
 import type { Cause, Sid } from "../units";
 import { tell, withProcess } from "./change";
 import { containsQuorum } from "../quorum/quorumVerifier";
+import { applyCommitted } from "./commitProcessor";
 import { pathOf } from "./database";
 import { exitProcess } from "./end";
 import { contextOf, serverOf, votersOf } from "./read";
-import { applyCommitted } from "./serve";
-import { awaitNextBucket, withExpiry } from "./sessions";
+import { openService } from "./service";
 import type { Process, World } from "./world";
 
 /** The leader, or a server alone, applies what it commits. */
@@ -94,8 +94,7 @@ export function startServing(
   lastProcessed: number | null,
   cause: Cause,
 ): World {
-  const opened = withProcess(world, sid, (process) => ({
-    serving: true,
+  const opened = withProcess(openService(world, sid, cause), sid, (process) => ({
     lastProcessed: lastProcessed ?? process.lastProcessed,
   }));
   if (lastProcessed === null) return opened;
@@ -103,7 +102,5 @@ export function startServing(
   const acks = contextOf(serverOf(world, sid))?.leading?.newLeaderAcks ?? [sid];
   for (const txn of entriesAfter(serverOf(world, sid).disk, world.lastCommitted))
     next = tellCommitted(next, txn, acks, true, cause);
-  const sessions = Object.values(serverOf(world, sid).process?.sessions ?? {});
-  for (const session of sessions) next = withExpiry(next, sid, session.id, session.timeoutMs);
-  return awaitNextBucket(next, sid, cause);
+  return next;
 }

@@ -18,10 +18,11 @@ import type { Txn } from "../tree/txn";
 import type { Cause, Sid, VirtualUs } from "../units";
 import type { Zxid } from "../zxid";
 import { tell, withProcess, withServer } from "./change";
+import { applyCommitted } from "./commitProcessor";
 import { exitProcess } from "./end";
 import { schedule } from "./queue";
 import { serverOf } from "./read";
-import { applyCommitted, closeClients } from "./serve";
+import { closeService } from "./service";
 import { stopTimer } from "./timers";
 import { close, connectionsOf, send } from "./wire";
 import type { Process, World } from "./world";
@@ -34,7 +35,7 @@ import type { Process, World } from "./world";
 export function loadDatabase(world: World, sid: Sid, cause: Cause): World {
   const { process } = serverOf(world, sid);
   if (process === null) return world;
-  let next = closeClients(world, sid, cause);
+  let next = closeService(world, sid, cause);
   for (const connection of connectionsOf(next, serverEnd(sid), "quorum")) {
     next = close(next, connection.number, serverEnd(sid), cause);
   }
@@ -54,7 +55,7 @@ export function loadDatabase(world: World, sid: Sid, cause: Cause): World {
     lastProcessed = Math.max(lastProcessed, txn.zxid);
     committedLog = addCommitted(committedLog, txn, process.config.settings.commitLogCount);
   }
-  return withProcess(next, sid, (one) => ({
+  return withProcess(next, sid, () => ({
     tree,
     sessions,
     lastProcessed,
@@ -62,9 +63,6 @@ export function loadDatabase(world: World, sid: Sid, cause: Cause): World {
     committedLog,
     pendingTxns: [],
     ahead: null,
-    serving: false,
-    forwarded: [],
-    client: { ...one.client, served: {}, touched: [], expiry: {}, closing: [], revalidating: {} },
     syncs: {},
     readers: {},
   }));

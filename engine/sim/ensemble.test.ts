@@ -4,6 +4,7 @@ import { entriesOf, newestEntries } from "../disk/disk";
 import type { ClientSetup } from "../scenario/lab";
 import { allSynced, inOrder } from "../scenario/objective";
 import { ensembleOf, Trial } from "../scenario/trial";
+import { trackedSession } from "../session/sessionTracker";
 import { nodeAt } from "../tree/dataTree";
 import { formatZxid } from "../zxid";
 import {
@@ -342,7 +343,11 @@ describe.each([1, 2, 3, 4])("with seed %i", (seed) => {
     let touchedUs = 0;
     let expiry: number | undefined;
     const look = (world: World) => {
-      const now = serverOf(world, 3).process?.client.expiry[sessionId ?? ""];
+      const { process } = serverOf(world, 3);
+      const now =
+        process === null || sessionId === null
+          ? undefined
+          : trackedSession(process.service.tracker, sessionId)?.expiresUs;
       if (now !== undefined && now !== expiry) touchedUs = world.nowUs;
       expiry = now;
       return world.facts.some((fact) => fact.type === "session.expired");

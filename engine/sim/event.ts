@@ -2,6 +2,7 @@ import type { End, Purpose } from "../net/connection";
 import type { Cause, Sid, VirtualUs } from "../units";
 import type { ServerEvent } from "../quorum/events";
 import type { ClientEvent } from "../session/events";
+import type { Duty } from "./clientService";
 
 /** What the queue holds: something that will happen at a moment. */
 export type EventBody =
@@ -36,6 +37,20 @@ export type EventBody =
   /** The process has read its files and is ready to look for a leader. */
   | { readonly type: "started"; readonly sid: Sid; readonly process: number }
   | { readonly type: "disk synced"; readonly sid: Sid; readonly process: number }
+  /** A client has connected to this process. */
+  | {
+      readonly type: "accepted";
+      readonly sid: Sid;
+      readonly process: number;
+      readonly connection: number;
+    }
+  /** Something the process has to do for its clients. */
+  | {
+      readonly type: "service due";
+      readonly sid: Sid;
+      readonly process: number;
+      readonly duty: Duty;
+    }
   | { readonly type: "client"; readonly name: string; readonly event: ClientEvent }
   | {
       readonly type: "client timer";

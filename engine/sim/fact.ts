@@ -46,7 +46,17 @@ export type FactBody =
   // sessions
   | { type: "session.new"; sid: SessionId; name: string; server: Sid; timeout: number }
   | { type: "session.expired"; sid: SessionId; name: string; during: "led" | "leaderless" }
-  | { type: "client.refused"; name: string; server: Sid; reason: "zxid" | "not serving" };
+  | { type: "session.closed"; sid: SessionId; name: string }
+  /** The same session, by another server. */
+  | { type: "session.moved"; sid: SessionId; name: string; from: Sid; to: Sid }
+  | {
+      type: "client.refused";
+      name: string;
+      server: Sid;
+      reason: "zxid" | "not serving" | "read-only";
+    }
+  /** A read was answered with less than is committed; `backwards`: with less than this client had seen, which must never be. */
+  | { type: "read.stale"; client: string; server: Sid; path: string; backwards: boolean };
 
 export type Fact = FactBody & {
   /** Simulated ms since the world began, with fractions. */

@@ -11,12 +11,21 @@ import { msFromUs, type Cause, type Sid, usFromMs } from "../units";
 import { tell, withProcess, withServer } from "./change";
 import { type Delayed, stepServer } from "./chart";
 import { commitOnLeader, commitOnLearner, startServing } from "./commit";
+import { answerSync, applyCommitted } from "./commitProcessor";
 import { loadDatabase, logTxns, pathOf, persist, synchronize, truncate } from "./database";
 import { sendVote, sendVoteAgain } from "./electionWire";
+import { revalidated } from "./handshake";
 import { serverOf } from "./read";
-import { answerSync, applyCommitted, revalidated } from "./serve";
-import { expireSessions, touch, touchOnLeader, withExpiry } from "./sessions";
+import { awaitNextBucket } from "./service";
 import { setReadTimeout, startTimer, stopTimer } from "./timers";
+import {
+  askTracker,
+  expireSessions,
+  noteProposed,
+  revalidateFor,
+  takeTouched,
+  touchAll,
+} from "./trackSessions";
 import { close, dial, send } from "./wire";
 import type { Process, World } from "./world";
 
@@ -88,10 +97,7 @@ function perform(
       return next;
     }
     case "answer ping": {
-      const { touched } = process.client;
-      const cleared = withProcess(world, sid, (one) => ({
-        client: { ...one.client, touched: [] },
-      }));
+      const { world: cleared, touched } = takeTouched(world, sid);
       return send(
         cleared,
         effect.connection,
@@ -155,8 +161,9 @@ function perform(
     }
     case "propose": {
       const { zxid, sessionId, request } = effect;
+      const owner = effect.from ?? "this server";
+      const checked = askTracker(world, sid, sessionId, request.op, owner);
       const ahead = aheadOf(process);
-      const refused = knowsSession(process, sessionId) ? null : ("SESSIONEXPIRED" as const);
       const txn = prepRequest({
         ahead,
         applied: process.tree,
@@ -165,10 +172,10 @@ function perform(
         request,
         timeMs: msFromUs(world.nowUs),
         settings: process.config.settings,
-        session: { any: refused, ephemeral: refused },
+        session: checked.verdict,
       });
       let next = tell(
-        world,
+        noteProposed(checked.world, sid, sessionId, request.op, owner),
         { type: "txn.proposed", id: sid, zxid: txn.zxid, ...pathOf(txn) },
         cause,
       );
@@ -192,29 +199,20 @@ function perform(
       return applyCommitted(world, sid, effect.txn, cause);
     case "start serving":
       return startServing(world, sid, effect.lastProcessed, cause);
-    case "touch sessions": {
-      let next = world;
-      for (const session of effect.sessions) next = touch(next, sid, session);
-      return next;
-    }
+    case "touch sessions":
+      return touchAll(world, sid, effect.sessions);
     case "revalidate": {
-      const valid = touchOnLeader(world, sid, effect.sessionId, effect.timeoutMs);
-      const touched = valid ? withExpiry(world, sid, effect.sessionId, effect.timeoutMs) : world;
-      const { sessionId, timeoutMs } = effect;
-      return send(
-        touched,
-        effect.connection,
-        self,
-        { type: "REVALIDATE", sessionId, timeoutMs, valid },
-        cause,
-      );
+      const { connection, sessionId, timeoutMs } = effect;
+      const { world: next, valid } = revalidateFor(world, sid, connection, sessionId, timeoutMs);
+      const packet = { type: "REVALIDATE" as const, sessionId, timeoutMs, valid };
+      return send(next, connection, self, packet, cause);
     }
     case "revalidated":
-      return revalidated(world, sid, effect.sessionId, effect.timeoutMs, effect.valid, cause);
+      return revalidated(world, sid, effect.sessionId, effect.valid, cause);
     case "answer sync":
       return answerSync(world, sid, effect.sessionId, effect.cxid, cause);
     case "expire sessions":
-      return expireSessions(world, sid, cause);
+      return awaitNextBucket(expireSessions(world, sid, cause), sid, cause);
     case "start timer":
       return startTimer(world, sid, effect.name, usFromMs(effect.ms), effect.event, cause);
     case "stop timer":
@@ -240,14 +238,4 @@ function answerLoaded(world: World, sid: Sid, cause: Cause): World {
 function aheadOf({ ahead, tree, pendingTxns }: Process): DataTree {
   if (pendingTxns.length === 0) return tree;
   return ahead ?? pendingTxns.reduce((before, txn) => applyTxn(before, txn).tree, tree);
-}
-
-/** Is the session open, with all that is proposed? Source: SessionTrackerImpl.checkSession. */
-function knowsSession({ sessions, pendingTxns, client }: Process, sessionId: SessionId): boolean {
-  const own = pendingTxns.filter((txn) => txn.sessionId === sessionId);
-  const opened = own.some((txn) => txn.body.type === "createSession");
-  const closed = own.some((txn) => txn.body.type === "closeSession");
-  return (
-    (Object.hasOwn(sessions, sessionId) || opened) && !closed && !client.closing.includes(sessionId)
-  );
 }

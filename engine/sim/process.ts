@@ -4,9 +4,11 @@ import { recover } from "../disk/recover";
 import { drawBetween } from "../random";
 import { rulesOf } from "../rules/rules";
 import { emptyTree } from "../tree/dataTree";
+import { emptyWatches } from "../tree/watches";
 import type { Cause, Sid } from "../units";
 import { tell, withServer } from "./change";
 import { beginServer } from "./chart";
+import { NO_SERVICE } from "./clientService";
 import { exitProcess } from "./end";
 import { performAll } from "./perform";
 import { schedule } from "./queue";
@@ -35,8 +37,8 @@ export function startProcess(world: World, sid: Sid, cause: Cause): World {
     pendingTxns: [],
     ahead: null,
     serving: false,
-    client: { served: {}, touched: [], expiry: {}, closing: [], revalidating: {}, created: 0 },
-    forwarded: [],
+    service: NO_SERVICE,
+    watches: emptyWatches(),
     electionQueue: {},
     lastNotification: {},
     electionDialing: [],

@@ -7,6 +7,7 @@ import type { ClientEvent } from "../session/events";
 import { type Cause, type Sid, type VirtualUs } from "../units";
 import { bareClosed, bareDialed, bareOf, hearBare } from "./bareConnection";
 import { behave } from "./behave";
+import { acceptClient, forgetCnxn } from "./cnxn";
 import { connectionOf, tell, withClient, withConnection, withProcess, withServer } from "./change";
 import { electionDialed, hearHello } from "./electionWire";
 import type { Dial, QueuedEvent } from "./event";
@@ -16,7 +17,8 @@ import { awaitRead, forgetTimer } from "./timers";
 import { clientDialed, clientTimer, tellClient } from "./performClient";
 import { processStarted } from "./process";
 import { serverOf } from "./read";
-import { forgetClient, hearClient } from "./serve";
+import { hearClient } from "./serve";
+import { doDuty } from "./service";
 import { answerDial, close, takeFlight, targetOf } from "./wire";
 import type { World } from "./world";
 
@@ -60,6 +62,8 @@ function addressee(world: World, event: QueuedEvent): Sid | null {
     case "timer":
     case "started":
     case "disk synced":
+    case "accepted":
+    case "service due":
       return event.sid;
     case "arrival":
       return server(targetOf(world, event.connection, event.flight));
@@ -103,6 +107,14 @@ function happen(world: World, event: QueuedEvent): World {
     case "started":
       return isRunning(world, event.sid, event.process)
         ? processStarted(world, event.sid, cause)
+        : world;
+    case "accepted":
+      return isRunning(world, event.sid, event.process)
+        ? acceptClient(world, event.sid, event.connection, cause)
+        : world;
+    case "service due":
+      return isRunning(world, event.sid, event.process)
+        ? doDuty(world, event.sid, event.duty, cause)
         : world;
     case "disk synced": {
       if (!isRunning(world, event.sid, event.process)) return world;
@@ -183,7 +195,7 @@ function closedByPeer(
     return bareClosed(world, end.name, number);
   if (end.kind === "client")
     return tellClient(world, end.name, { type: "connection closed", connection: number }, cause);
-  if (purpose === "client") return forgetClient(world, end.sid, number);
+  if (purpose === "client") return forgetCnxn(world, end.sid, number);
   if (purpose !== "quorum" || other.kind !== "server") return world;
   return tellServer(
     world,

@@ -131,12 +131,17 @@ export function answerDial(world: World, attempt: Dial, cause: Cause): World {
     toDialer: [],
   };
   const network = { ...world.network, connections: [...world.network.connections, connection] };
-  return schedule(
-    { ...world, nextNumber: number + 1, network },
-    { type: "dialed", attempt, connection: number },
-    backUs,
-    cause,
-  );
+  const stands = accepted({ ...world, nextNumber: number + 1, network }, connection, cause);
+  return schedule(stands, { type: "dialed", attempt, connection: number }, backUs, cause);
+}
+
+/** The server's process hears of a client's connection when it looks. */
+function accepted(world: World, { number, purpose, acceptor }: Connection, cause: Cause): World {
+  if (purpose !== "client" || acceptor.kind !== "server") return world;
+  const { sid } = acceptor;
+  const process = serverOf(world, sid).process?.number ?? 0;
+  const body = { type: "accepted" as const, sid, process, connection: number };
+  return schedule(world, body, world.nowUs, cause);
 }
 
 /**

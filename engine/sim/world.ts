@@ -6,12 +6,15 @@ import type { Notification } from "../net/packet";
 import type { ServerContext, SyncMode } from "../quorum/context";
 import type { ClientContext, ClientLibrary } from "../session/context";
 import type { DataTree } from "../tree/dataTree";
+import type { PersistentMap } from "../tree/persistentMap";
 import type { SessionId, Txn } from "../tree/txn";
+import type { Watches } from "../tree/watches";
 import type { MutantName } from "../rules/mutants";
 import type { VariantName } from "../rules/variants";
 import type { Sid, VirtualUs } from "../units";
 import type { Zxid } from "../zxid";
 import type { BareConnection } from "./bareConnection";
+import type { ClientService } from "./clientService";
 import type { ClientSetup } from "./clients";
 import type { QueuedEvent } from "./event";
 import type { Fact } from "./fact";
@@ -23,29 +26,6 @@ export interface ChartState<Context> {
   readonly context: Context;
 }
 export type ChartValue = string | { readonly [state: string]: ChartValue };
-
-/** A session as the server that serves it sees it; and for the leader, when each session expires. */
-export interface ServerSessions {
-  /** Sessions whose client is connected here, by the connection's number. */
-  readonly served: Readonly<Record<number, SessionId>>;
-  /** Heard from since the last ping to the leader. Source: LearnerSessionTracker.touchTable. */
-  readonly touched: readonly SessionId[];
-  /** Only on a leader: when it expires, rounded up to a tick. Source: SessionTrackerImpl, ExpiryQueue. */
-  readonly expiry: Readonly<Record<SessionId, VirtualUs>>;
-  /** Only on a leader: expiry has begun, no touch helps any more. */
-  readonly closing: readonly SessionId[];
-  /** Sessions about which the leader was asked, and the connection that waits for the answer. */
-  readonly revalidating: Readonly<Record<SessionId, number>>;
-  /** Sessions created by this process so far, for the low bits of the next id. */
-  readonly created: number;
-}
-
-/** A request of a client of this server that the leader has not yet turned into a committed transaction. */
-export interface ForwardedRequest {
-  readonly connection: number;
-  readonly sessionId: SessionId;
-  readonly cxid: number;
-}
 
 /** One running server process: all that a kill destroys. */
 export interface Process {
@@ -69,8 +49,9 @@ export interface Process {
   readonly ahead: DataTree | null;
   /** Does it accept client sessions? */
   readonly serving: boolean;
-  readonly client: ServerSessions;
-  readonly forwarded: readonly ForwardedRequest[];
+  /** What it knows of its clients, and what they watch. */
+  readonly service: ClientService;
+  readonly watches: Watches;
   /** Newest message that waits for an election connection to each server; and the last one sent. Source: QuorumCnxManager. */
   readonly electionQueue: Readonly<Record<Sid, Notification>>;
   readonly lastNotification: Readonly<Record<Sid, Notification>>;
@@ -178,6 +159,8 @@ export interface World {
   readonly network: Network;
   /** Highest zxid that has ever been committed: what the fact `txn.committed` has told. No server reads it. */
   readonly lastCommitted: Zxid;
+  /** Whose each living session is, and the server that gave it to its client last: what facts tell. No server reads it. */
+  readonly attached: PersistentMap<{ readonly name: string; readonly server: Sid }>;
   /** What the last step brought about. */
   readonly facts: readonly Fact[];
 }

@@ -212,6 +212,9 @@ export function hear(
     case "txn.proposed":
     case "txn.discarded":
     case "session.new":
+    case "session.closed":
+    case "session.moved":
+    case "read.stale":
     case "client.expiredSeen":
     case "client.refused":
     case "write.ack":
