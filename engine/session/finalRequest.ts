@@ -193,10 +193,12 @@ export function replyOfWrite(
   result: TxnResult,
 ): { readonly code: ErrorCode; readonly body: ReplyBody } {
   const { code } = result;
-  if (op.type === "multi") {
+  if (result.type === "multi" && op.type === "multi") {
+    // The header says OK also when a part failed: the parts say it.
     const results = result.parts.map((part, at) => resultOfPart(op.ops[at], part));
-    return { code, body: { ...NOTHING, results } };
+    return { code: "OK", body: { ...NOTHING, results } };
   }
+  if (op.type === "multi") return { code, body: NOTHING };
   return { code, body: code === "OK" ? bodyOf(op, result) : NOTHING };
 }
 
