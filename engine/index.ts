@@ -7,7 +7,7 @@ export type { ServerState } from "./net/packet";
 export * from "./net/request";
 export { type Acl, type Id, OPEN_ACL, PERMS, READ_ACL } from "./tree/acl";
 export type { ErrorCode, SessionId, Txn, TxnBody } from "./tree/txn";
-export type { Data, Stat } from "./tree/znode";
+export { bytesOf, type Data, type Stat } from "./tree/znode";
 export { nodeCount } from "./tree/dataTree";
 export { validatePath } from "./tree/path";
 export type { VariantName } from "./rules/variants";

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type {
-  Client,
-  Connection,
-  Fact,
-  FactBody,
-  Flight,
-  Packet,
-  Purpose,
-  World,
+import {
+  type Client,
+  type Connection,
+  type Fact,
+  type FactBody,
+  type Flight,
+  type Packet,
+  type Purpose,
+  type World,
+  worldOfLab,
 } from "../../engine/index";
 import { pace, type Trail, trailAt, trailOn } from "./director";
 
@@ -54,21 +55,11 @@ function worldAt(
   connections: readonly Connection[] = [],
   rest: Partial<World> = {},
 ): World {
+  const empty = worldOfLab({ servers: [], clients: [] }, 1);
   return {
-    seed: 1,
-    variant: "3.9.5",
-    mutants: [],
-    delays: { packetUs: [1_000, 9_000], fsyncUs: [1_000, 9_000], startUpUs: [1_000, 9_000] },
+    ...empty,
     nowUs: nowMs * 1_000,
-    steps: 0,
-    nextNumber: 1,
-    queue: [],
-    servers: [],
-    clients: [],
-    bare: [],
-    network: { connections, cuts: [], blockedPorts: [], opened: {} },
-    lastCommitted: 0,
-    facts: [],
+    network: { ...empty.network, connections },
     ...rest,
   };
 }

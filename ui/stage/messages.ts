@@ -1,4 +1,16 @@
-import type { Connection, End, Packet, Sid, Zxid } from "../../engine/index";
+import {
+  bytesOf,
+  type ClientRequest,
+  type Connection,
+  CREATE_MODES,
+  type Data,
+  type End,
+  type Operation,
+  type Packet,
+  type Sid,
+  type Txn,
+  type Zxid,
+} from "../../engine/index";
 import type { LabWords } from "../i18n/en.lab";
 import type { LiveWords } from "../i18n/en.live";
 import { fill } from "../i18n/text";
@@ -84,11 +96,13 @@ export function fieldsOf(packet: Packet, zxid: (value: Zxid) => string): readonl
         ["session", packet.sessionId ?? "0x0"],
         ["timeout", `${packet.timeoutMs} ms`],
         ["lastZxid", zxid(packet.lastZxidSeen)],
+        ...readOnlyOf(packet),
       ];
     case "ConnectResponse":
       return [
         ["session", packet.sessionId],
         ["timeout", `${packet.timeoutMs} ms`],
+        ...readOnlyOf(packet),
       ];
     case "request":
       return [["cxid", String(packet.cxid)], ...operationFields(packet.op)];
@@ -96,8 +110,9 @@ export function fieldsOf(packet: Packet, zxid: (value: Zxid) => string): readonl
       return [["session", packet.sessionId]];
     case "watchEvent":
       return [
-        ["operation", packet.event],
+        ["event", packet.event],
         ["path", packet.path],
+        ...(packet.zxid > 0 ? ([["zxid", zxid(packet.zxid)]] as const) : []),
       ];
     case "response":
       return [
@@ -108,13 +123,100 @@ export function fieldsOf(packet: Packet, zxid: (value: Zxid) => string): readonl
   }
 }
 
-function operationFields(op: { readonly type: string; readonly path?: string }): readonly Field[] {
-  return op.path === undefined
-    ? [["operation", op.type]]
-    : [
-        ["operation", op.type],
-        ["path", op.path],
+/** What is asked for, or what a transaction changes: by its opcode, with what matters about it. */
+type AnyOperation = Operation | ClientRequest["op"] | Txn["body"];
+
+function operationFields(op: AnyOperation): readonly Field[] {
+  const path: readonly Field[] = "path" in op ? [["path", op.path]] : [];
+  return [["operation", op.type], ...path, ...detailsOf(op)];
+}
+
+function detailsOf(op: AnyOperation): readonly Field[] {
+  switch (op.type) {
+    case "create":
+    case "create2":
+    case "createContainer":
+    case "createTTL":
+      return [...kindOf(op), ["data", bytes(op.data)]];
+    case "setData":
+      return [["data", bytes(op.data)], ...versionOf(op)];
+    case "setACL":
+    case "delete":
+    case "check":
+      return versionOf(op);
+    case "multi":
+      return [["parts", listed("ops" in op ? op.ops : op.txns)]];
+    case "multiRead":
+      return [["parts", listed(op.ops)]];
+    case "getData":
+    case "exists":
+    case "getChildren":
+    case "getChildren2":
+      return op.watch === true ? [["watch", "true"]] : [];
+    case "addWatch":
+      return [["watch", op.mode]];
+    case "removeWatches":
+    case "checkWatches":
+      return [["watch", op.watcherType]];
+    case "setWatches":
+    case "setWatches2":
+      return [
+        [
+          "watches",
+          String(
+            op.dataWatches.length +
+              op.existWatches.length +
+              op.childWatches.length +
+              (op.persistentWatches?.length ?? 0) +
+              (op.recursiveWatches?.length ?? 0),
+          ),
+        ],
       ];
+    case "auth":
+      return [["scheme", op.scheme]];
+    case "getEphemerals":
+      return [["path", op.prefix]];
+    case "createSession":
+      return [["timeout", `${op.timeoutMs} ms`]];
+    case "closeSession":
+      return "ephemerals" in op ? [["ephemerals", String(op.ephemerals.length)]] : [];
+    case "error":
+      return [["result", op.code]];
+    case "deleteContainer":
+    case "getACL":
+    case "getAllChildrenNumber":
+    case "whoAmI":
+    case "sync":
+      return [];
+  }
+}
+
+/** Ephemeral, sequential, container or with a time to live; nothing for a plain znode. */
+function kindOf(op: AnyOperation): readonly Field[] {
+  if ("flags" in op) {
+    const mode = Object.entries(CREATE_MODES).find(([, flags]) => flags === op.flags)?.[0];
+    return op.flags === 0 ? [] : [["mode", mode ?? String(op.flags)]];
+  }
+  return "ephemeral" in op && op.ephemeral ? [["mode", "EPHEMERAL"]] : [];
+}
+
+function versionOf(op: object): readonly Field[] {
+  return "version" in op && typeof op.version === "number" && op.version !== -1
+    ? [["version", String(op.version)]]
+    : [];
+}
+
+function listed(parts: readonly { readonly type: string; readonly path?: string }[]): string {
+  return parts.map(({ type, path }) => (path === undefined ? type : `${type} ${path}`)).join(", ");
+}
+
+/** How long the data of a znode is; a znode may have none. */
+function bytes(data: Data): string {
+  return data === null ? "null" : `${bytesOf(data)} B`;
+}
+
+function readOnlyOf({ readOnly }: { readonly readOnly: boolean }): readonly Field[] {
+  return readOnly ? [["readOnly", "true"]] : [];
 }
 
 /** `server 3`, `client A`. */
