@@ -23,7 +23,7 @@ import { labOf, numberIn, serversIn, SUPERUSER, textsIn } from "./lab";
 import { hasRole, leaderSeen, stateOf, statesOf, zxidSeen } from "./observe";
 import { readTree } from "./readTree";
 import { isList, isMap, type JsonMap, type Step, type Vector, wordIn } from "./schema";
-import { aclInWords, aclOf, dataOf } from "./values";
+import { aclInWords, aclOf, sentDataOf } from "./values";
 
 /** Between two steps, so that they are not of the same millisecond. */
 const BETWEEN_STEPS_MS = 3;
@@ -419,7 +419,7 @@ function writeOf(op: JsonMap): MultiOperation {
     case "check":
       return { type: op.op, path, version };
     case "setData":
-      return { type: "setData", path, data: dataOf(op.data), version };
+      return { type: "setData", path, data: sentDataOf(op.data), version };
     default:
       throw new CannotPlay(`not yet played: ${JSON.stringify(op.op)} in a multi`);
   }
@@ -443,7 +443,7 @@ function createOf(op: JsonMap): Create {
   return {
     type,
     path: wordIn(op, "path"),
-    data: op.data === undefined ? "x" : dataOf(op.data),
+    data: op.data === undefined ? "x" : sentDataOf(op.data),
     acl: op.acl === undefined ? OPEN_ACL : aclOf(op.acl),
     flags,
     ...(typeof op.ttl === "number" ? { ttlMs: op.ttl } : {}),

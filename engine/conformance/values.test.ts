@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aclInWords, aclOf, dataOf, permsInLetters, permsOf, sizeOf } from "./values";
+import { aclInWords, aclOf, dataOf, permsInLetters, permsOf, sentDataOf, sizeOf } from "./values";
 
 test("data is text, null, something repeated, or bytes that are no text", () => {
   expect(dataOf("a")).toBe("a");
@@ -8,6 +8,15 @@ test("data is text, null, something repeated, or bytes that are no text", () => 
   expect(dataOf({ base64: "aGk=" })).toBe("hi");
   expect(dataOf({ base64: "w6TwnZKz" })).toBe("ä𝒳");
   expect(dataOf({ base64: "/wBh" })).toBe("\udcff\0a");
+});
+
+test("a step may send bytes by their hexadecimal digits; what is expected is never meant so", () => {
+  expect([sentDataOf("hex:00ff61"), sentDataOf("hex:"), sentDataOf("hex:0")]).toEqual([
+    "\0\udcffa",
+    "",
+    "hex:0",
+  ]);
+  expect(dataOf("hex:00")).toBe("hex:00");
 });
 
 test("a size is that of the bytes", () => {

@@ -10,6 +10,13 @@ export function dataOf(data: Json | undefined): Data {
   return null;
 }
 
+/** What a step sends: bytes may stand as `hex:00ff10` as well. */
+export function sentDataOf(data: Json | undefined): Data {
+  const [, hex] = typeof data === "string" ? (/^hex:((?:[0-9a-f]{2})*)$/.exec(data) ?? []) : [];
+  if (hex === undefined) return dataOf(data);
+  return textOf((hex.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)));
+}
+
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 function bytesOfBase64(text: string): readonly number[] {
