@@ -140,6 +140,11 @@ export function flush(disk: Disk, preAllocBytes: number): Disk {
   return { ...written, waiting: nothingYet(), syncing: [], unsynced: 0 };
 }
 
+/** What waits, and what is being synced, will not be: the sync thread has died. */
+export function dropWaiting(disk: Disk): Disk {
+  return { ...disk, waiting: nothingYet(), syncing: [] };
+}
+
 /**
  * What a killed process leaves: what it had written, not what it still held.
  * Simpler than real: the operating system has written its cache to the platter by the time anything else happens.

@@ -27,6 +27,8 @@ export type ServerEvent =
   | { readonly type: "disk synced"; readonly zxids: readonly Zxid[] }
   /** The answer to "persist before NEWLEADER ack". */
   | { readonly type: "history persisted" }
+  /** The log could not be written: its thread has died. Source: ZooKeeperCriticalThread.handleException. */
+  | { readonly type: "disk failed" }
   | { readonly type: "half tick" }
   /** The leader's sessions of one expiry bucket are due. */
   | { readonly type: "session bucket due" }

@@ -3,10 +3,10 @@ import type { Cause, Sid } from "../units";
 import { closeBare, openBare, sendBare } from "./bareConnection";
 import { connectionOf, tell, withServer } from "./change";
 import type { Command } from "./command";
-import type { QueuedEvent } from "./event";
 import { tellClient } from "./performClient";
 import { killProcess } from "./end";
 import { startProcess } from "./process";
+import { inOrderOfWaking, requeueFirst } from "./queue";
 import { serverOf } from "./read";
 import { breakConnectionNow, holdAndRelease } from "./wire";
 import type { World } from "./world";
@@ -75,12 +75,7 @@ function resumeProcess(world: World, sid: Sid, cause: Cause): World {
   const pausedMs = (world.nowUs - paused.sinceUs) / 1_000;
   const awake = withServer(world, sid, (one) => ({ ...one, paused: null }));
   const next = tell(awake, { type: "srv.resume", id: sid, pausedMs }, cause);
-  const isTimer = ({ type }: QueuedEvent) => type === "timer" || type === "service due";
-  const timers = paused.inbox.filter(isTimer);
-  const others = paused.inbox.filter((event) => !isTimer(event));
-  const woken = [...others, ...timers].map((event) => ({ ...event, atUs: world.nowUs }));
-  // Before what else comes at this moment: a connection keeps its order.
-  return { ...next, queue: [...woken, ...next.queue] };
+  return requeueFirst(next, inOrderOfWaking(paused.inbox));
 }
 
 function cutLink(world: World, a: Sid, b: Sid, cause: Cause): World {

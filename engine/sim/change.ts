@@ -1,3 +1,4 @@
+import type { Disk } from "../disk/disk";
 import type { Client, Process, Server, World } from "./world";
 import type { Cause, Sid } from "../units";
 import type { FactBody } from "./fact";
@@ -9,6 +10,11 @@ export function withServer(world: World, sid: Sid, change: (server: Server) => S
     ...world,
     servers: world.servers.map((server) => (server.sid === sid ? change(server) : server)),
   };
+}
+
+/** The world with one server's disk changed. */
+export function withDisk(world: World, sid: Sid, change: (disk: Disk) => Disk): World {
+  return withServer(world, sid, (server) => ({ ...server, disk: change(server.disk) }));
 }
 
 /** The world with one server's process changed; nothing happens when there is none. */

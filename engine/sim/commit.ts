@@ -4,7 +4,7 @@ import type { Cause, Sid } from "../units";
 import { tell, withProcess } from "./change";
 import { containsQuorum } from "../quorum/quorumVerifier";
 import { applyCommitted } from "./commitProcessor";
-import { pathOf } from "./database";
+import { pathOf } from "./fileWork";
 import { exitProcess } from "./end";
 import { contextOf, serverOf, votersOf } from "./read";
 import { openService } from "./service";

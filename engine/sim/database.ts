@@ -1,26 +1,15 @@
-import {
-  beginSync,
-  entriesAfter,
-  finishSync,
-  flush,
-  handToSync,
-  rollLog,
-  takeBatch,
-  truncateLog,
-  writeEntry,
-} from "../disk/disk";
+import { dropWaiting, entriesAfter, flush, handToSync, truncateLog } from "../disk/disk";
 import { addCommitted, replay, restore, restoreCut } from "../disk/recover";
 import { serverEnd } from "../net/connection";
 import type { ServerEffect } from "../quorum/effects";
-import { drawBetween } from "../random";
 import { rulesOf } from "../rules/rules";
 import type { Txn } from "../tree/txn";
-import type { Cause, Sid, VirtualUs } from "../units";
-import type { Zxid } from "../zxid";
-import { tell, withProcess, withServer } from "./change";
+import type { Cause, Sid } from "../units";
+import { tell, withDisk, withProcess } from "./change";
 import { applyCommitted } from "./commitProcessor";
 import { exitProcess } from "./end";
-import { schedule } from "./queue";
+import { appendEntries, beginWriting, pathOf, preAllocBytes, syncDisk } from "./fileWork";
+import { dropWhere, schedule } from "./queue";
 import { serverOf } from "./read";
 import { closeService } from "./service";
 import { stopTimer } from "./timers";
@@ -40,12 +29,11 @@ export function loadDatabase(world: World, sid: Sid, cause: Cause): World {
     next = close(next, connection.number, serverEnd(sid), cause);
   }
   for (const name of Object.keys(process.timers)) next = stopTimer(next, sid, name);
-  next = {
-    ...next,
-    queue: next.queue.filter((event) => !(event.type === "disk synced" && event.sid === sid)),
-  };
-  const disk = flush(serverOf(next, sid).disk, preAllocBytes(process));
-  next = withServer(next, sid, (server) => ({ ...server, disk }));
+  next = dropWhere(next, (event) => event.type === "disk synced" && event.sid === sid);
+  const before = serverOf(next, sid).disk;
+  // What waits is written before the sync thread ends, unless there is no room for it.
+  const disk = before.full ? dropWaiting(before) : flush(before, preAllocBytes(process));
+  next = withDisk(next, sid, () => disk);
   // Half a synchronization by SNAP is thrown away, and the files are read again.
   const kept = process.unsavedSnap ? restore(disk, process.config) : null;
   let { lastProcessed, committedLog } = kept ?? process;
@@ -60,6 +48,7 @@ export function loadDatabase(world: World, sid: Sid, cause: Cause): World {
     sessions,
     lastProcessed,
     unsavedSnap: false,
+    files: { ...process.files, syncDead: false },
     committedLog,
     pendingTxns: [],
     ahead: null,
@@ -72,7 +61,7 @@ export function loadDatabase(world: World, sid: Sid, cause: Cause): World {
 export function truncate(world: World, sid: Sid, zxid: number, cause: Cause): World {
   const { disk, process } = serverOf(world, sid);
   if (process === null) return world;
-  const cut = truncateLog(disk, zxid);
+  const cut = disk.full ? null : truncateLog(disk, zxid);
   const restored =
     cut === null ? null : restoreCut(cut, zxid, process.config, rulesOf(world.variant));
   if (cut === null || restored === null)
@@ -84,8 +73,14 @@ export function truncate(world: World, sid: Sid, zxid: number, cause: Cause): Wo
     next = tell(next, { type: "txn.discarded", id: sid, zxid: txn.zxid, ...pathOf(txn) }, cause);
   }
   const { tree, sessions, committedLog } = restored;
-  next = withServer(next, sid, (server) => ({ ...server, disk: restored.disk }));
-  return withProcess(next, sid, () => ({ tree, sessions, lastProcessed: zxid, committedLog }));
+  next = withDisk(next, sid, () => restored.disk);
+  return withProcess(next, sid, (one) => ({
+    tree,
+    sessions,
+    lastProcessed: zxid,
+    committedLog,
+    files: { ...one.files, snapshotApart: true },
+  }));
 }
 
 /** Hands transactions to the sync thread, and keeps them until their COMMIT. Source: FollowerZooKeeperServer.logRequest. */
@@ -94,10 +89,7 @@ export function logTxns(world: World, sid: Sid, txns: readonly Txn[], cause: Cau
   const kept = withProcess(world, sid, (process) => ({
     pendingTxns: [...process.pendingTxns, ...txns],
   }));
-  const appended = withServer(kept, sid, (server) => ({
-    ...server,
-    disk: txns.reduce(handToSync, server.disk),
-  }));
+  const appended = withDisk(kept, sid, (disk) => txns.reduce(handToSync, disk));
   const syncing = syncDisk(appended, sid, cause);
   const { process } = serverOf(syncing, sid);
   if (process === null || rulesOf(world.variant).ackWhen === "synced") return syncing;
@@ -105,74 +97,6 @@ export function logTxns(world: World, sid: Sid, txns: readonly Txn[], cause: Cau
   const event = { type: "disk synced" as const, zxids: txns.map((txn) => txn.zxid) };
   const body = { type: "server" as const, sid, process: process.number, event };
   return schedule(syncing, body, syncing.nowUs, cause);
-}
-
-/**
- * The sync thread takes what waits, writes it, and begins an fsync for all of it; unless one runs, or nothing waits.
- * Source: SyncRequestProcessor.run, flush; FileTxnLog.append, commit.
- * Simpler than real: no flushDelay.
- */
-export function syncDisk(world: World, sid: Sid, cause: Cause): World {
-  const { disk, process } = serverOf(world, sid);
-  if (process === null || disk.syncing.length > 0 || disk.waiting.count === 0) return world;
-  const { batch, disk: taken } = takeBatch(disk, process.config.settings.maxBatchSize);
-  let written = taken;
-  for (const txn of batch) written = writeEntry(written, txn, preAllocBytes(process));
-  const { world: drawn, fsyncUs } = drawFsync(world, sid, process);
-  const next = withServer(drawn, sid, (one) => ({ ...one, disk: beginSync(written, batch) }));
-  const synced = { type: "disk synced" as const, sid, process: process.number };
-  return schedule(next, synced, next.nowUs + fsyncUs, cause);
-}
-
-/** How long this fsync takes; nothing where the log is not forced to the platter. */
-function drawFsync(
-  world: World,
-  sid: Sid,
-  { config }: Process,
-): { readonly world: World; readonly fsyncUs: VirtualUs } {
-  if (!config.settings.forceSync) return { world, fsyncUs: 0 };
-  const { disk, draws } = serverOf(world, sid);
-  const [least, most] = world.delays.fsyncUs;
-  const nth = draws.fsync;
-  const usualUs = drawBetween(world.seed, "fsync", `server ${sid}`, nth, least, most);
-  const counted = withServer(world, sid, (one) => ({
-    ...one,
-    draws: { ...one.draws, fsync: nth + 1 },
-  }));
-  return { world: counted, fsyncUs: usualUs + disk.slowUs };
-}
-
-/** An fsync has ended: what it was for is told, and the next one begins when more is waiting. */
-export function diskSynced(
-  world: World,
-  sid: Sid,
-  cause: Cause,
-): { readonly world: World; readonly zxids: readonly Zxid[] } {
-  const { disk, process } = serverOf(world, sid);
-  if (process === null) return { world, zxids: [] };
-  const { forceSync, txnLogSizeLimitInKb } = process.config.settings;
-  const finished = finishSync(disk, forceSync);
-  const open = finished.disk.logs.find((file) => file.firstZxid === finished.disk.appending);
-  const tooLong =
-    open !== undefined &&
-    txnLogSizeLimitInKb > 0 &&
-    open.sizeBytes > txnLogSizeLimitInKb * BYTES_PER_KB;
-  let next = withServer(world, sid, (server) => ({
-    ...server,
-    disk: tooLong ? rollLog(finished.disk) : finished.disk,
-  }));
-  for (const txn of finished.synced)
-    next = tell(next, { type: "txn.logged", id: sid, zxid: txn.zxid, ...pathOf(txn) }, cause);
-  return {
-    world: syncDisk(next, sid, cause),
-    zxids: finished.synced.map((txn) => txn.zxid),
-  };
-}
-
-const BYTES_PER_KB = 1_024;
-
-function preAllocBytes({ config }: Process): number {
-  return config.settings.preAllocSizeKb * BYTES_PER_KB;
 }
 
 /** What is committed must be durable before NEWLEADER is acknowledged. Source: Learner.syncWithLeader from 3.9.3. */
@@ -183,22 +107,14 @@ export function persist(
   txns: readonly Txn[],
   cause: Cause,
 ): World {
-  let next = withServer(world, sid, (server) => ({
-    ...server,
-    disk: txns.reduce(handToSync, server.disk),
-  }));
+  const told = { type: "history persisted" as const };
+  if (txns.length === 0) {
+    const body = { type: "server" as const, sid, process: process.number, event: told };
+    return schedule(world, body, world.nowUs, cause);
+  }
+  let next = appendEntries(world, sid, txns);
   for (const txn of txns) next = applyCommitted(next, sid, txn, cause);
-  const before = next.queue.length;
-  next = syncDisk(next, sid, cause);
-  const synced = next.queue.find((event) => event.type === "disk synced" && event.sid === sid);
-  const atUs = next.queue.length === before || synced === undefined ? next.nowUs : synced.atUs;
-  const body = {
-    type: "server" as const,
-    sid,
-    process: process.number,
-    event: { type: "history persisted" as const },
-  };
-  return schedule(next, body, atUs, cause);
+  return beginWriting(next, sid, { type: "log", told }, cause);
 }
 
 /** Source: LearnerHandler.syncFollower, Leader.startForwarding. */
@@ -227,8 +143,4 @@ export function synchronize(
       next = send(next, effect.connection, self, { type: "PROPOSAL", txn }, cause);
   }
   return send(next, effect.connection, self, { type: "NEWLEADER", epoch: effect.epoch }, cause);
-}
-
-export function pathOf(txn: Txn): { readonly path?: string } {
-  return "path" in txn.body ? { path: txn.body.path } : {};
 }

@@ -1,10 +1,11 @@
-import { afterKill } from "../disk/disk";
+import { afterKill, type Disk } from "../disk/disk";
 import { serverEnd } from "../net/connection";
-import type { Cause, Sid } from "../units";
+import type { Cause, Sid, VirtualUs } from "../units";
 import { tell, withServer } from "./change";
+import { dropWhere } from "./queue";
 import { contextOf, phaseOf, roleOf, serverOf } from "./read";
 import { close, connectionsOf } from "./wire";
-import type { World } from "./world";
+import type { Server, World } from "./world";
 
 /** Like `kill -9`. */
 export function killProcess(world: World, sid: Sid, cause: Cause): World {
@@ -35,12 +36,25 @@ function end(world: World, sid: Sid, exitCode: number | null, cause: Cause): Wor
   for (const connection of connectionsOf(next, serverEnd(sid))) {
     next = close(next, connection.number, serverEnd(sid), cause);
   }
+  const left = leftBeside(server, world.nowUs);
   next = withServer(next, sid, (one) => ({
     ...one,
     process: null,
     paused: null,
     down: { sinceUs: world.nowUs, exitCode },
-    disk: afterKill(one.disk),
+    disk: afterKill(left),
   }));
-  return { ...next, queue: next.queue.filter((event) => !("sid" in event && event.sid === sid)) };
+  return dropWhere(next, (event) => "sid" in event && event.sid === sid);
+}
+
+/**
+ * An epoch file is written beside the old one first, and renamed then: a process that dies late in between leaves the
+ * new one beside the old. Source: AtomicFileWritingIdiom.
+ */
+function leftBeside({ disk, process }: Server, nowUs: VirtualUs): Disk {
+  const writing = process?.files.writing ?? null;
+  if (writing === null || nowUs * 2 < writing.beganUs + writing.endUs) return disk;
+  const { file } = writing;
+  if (file.type === "acceptedEpoch") return { ...disk, acceptedEpochTmp: file.epoch };
+  return file.type === "currentEpoch" ? { ...disk, currentEpochTmp: file.epoch } : disk;
 }

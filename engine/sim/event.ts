@@ -37,6 +37,8 @@ export type EventBody =
   /** The process has read its files and is ready to look for a leader. */
   | { readonly type: "started"; readonly sid: Sid; readonly process: number }
   | { readonly type: "disk synced"; readonly sid: Sid; readonly process: number }
+  /** The file that the main thread waits for is there; the snapshot thread is through. */
+  | { readonly type: "written" | "snapshot written"; readonly sid: Sid; readonly process: number }
   /** A client has connected to this process. */
   | {
       readonly type: "accepted";

@@ -26,6 +26,9 @@ export type FactBody =
   | { type: "srv.pause"; id: Sid }
   | { type: "srv.resume"; id: Sid; pausedMs: number }
   | { type: "srv.exit"; id: Sid; code: number; reason: string }
+  /** A snapshot was taken while transactions went on; or it was due while another was being written. */
+  | { type: "snap.taken"; id: Sid; zxid: Zxid }
+  | { type: "snap.skipped"; id: Sid }
   | { type: "net.cut"; sides: Sid[][] }
   | { type: "net.heal"; sides: Sid[][]; cutMs: number }
   | { type: "port.block" | "port.open"; id: Sid; port: number }

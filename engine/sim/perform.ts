@@ -1,5 +1,4 @@
 import { unreachable } from "../assert";
-import { withAcceptedEpoch, withCurrentEpoch, withSnapshot } from "../disk/disk";
 import { serverEnd } from "../net/connection";
 import type { ServerEffect } from "../quorum/effects";
 import type { ServerEvent } from "../quorum/events";
@@ -8,11 +7,12 @@ import { applyTxn } from "../tree/applyTxn";
 import type { DataTree } from "../tree/dataTree";
 import type { SessionId } from "../tree/txn";
 import { msFromUs, type Cause, type Sid, usFromMs } from "../units";
-import { tell, withProcess, withServer } from "./change";
+import { tell, withProcess } from "./change";
 import { type Delayed, stepServer } from "./chart";
 import { commitOnLeader, commitOnLearner, startServing } from "./commit";
 import { answerSync, applyCommitted } from "./commitProcessor";
-import { loadDatabase, logTxns, pathOf, persist, synchronize, truncate } from "./database";
+import { loadDatabase, logTxns, persist, synchronize, truncate } from "./database";
+import { beginWriting, pathOf, withRest } from "./fileWork";
 import { sendVote, sendVoteAgain } from "./electionWire";
 import { revalidated } from "./handshake";
 import { serverOf } from "./read";
@@ -38,7 +38,7 @@ export function tellServer(world: World, sid: Sid, event: ServerEvent, cause: Ca
   return performAll(next, sid, step.effects, cause);
 }
 
-/** Does what a chart wants done, in order. */
+/** Does what a chart wants done, in order. A file that the main thread writes holds up all that is behind it. */
 export function performAll(
   world: World,
   sid: Sid,
@@ -46,9 +46,10 @@ export function performAll(
   cause: Cause,
 ): World {
   let next = world;
-  for (const effect of effects) {
+  for (const [at, effect] of effects.entries()) {
     const { process } = serverOf(next, sid);
     if (process === null) return next;
+    if (process.files.writing !== null) return withRest(next, sid, effects.slice(at));
     next = perform(next, sid, process, effect, cause);
   }
   return next;
@@ -111,27 +112,19 @@ function perform(
     case "close":
       return close(world, effect.connection, self, cause);
     case "write acceptedEpoch":
-      return withServer(world, sid, (server) => ({
-        ...server,
-        disk: withAcceptedEpoch(server.disk, effect.epoch),
-      }));
+      return beginWriting(world, sid, { type: "acceptedEpoch", epoch: effect.epoch }, cause);
     case "write currentEpoch":
-      return withServer(world, sid, (server) => ({
-        ...server,
-        disk: withCurrentEpoch(server.disk, effect.epoch),
-      }));
+      return beginWriting(world, sid, { type: "currentEpoch", epoch: effect.epoch }, cause);
     case "load database":
       return answerLoaded(loadDatabase(world, sid, cause), sid, cause);
     case "save snapshot": {
-      const saved = withProcess(world, sid, () => ({ unsavedSnap: false }));
-      return withServer(saved, sid, (server) => ({
-        ...server,
-        disk: withSnapshot(server.disk, {
-          zxid: process.lastProcessed,
-          tree: process.tree,
-          sessions: process.sessions,
-        }),
-      }));
+      const { tree, sessions, lastProcessed: zxid } = process;
+      return beginWriting(
+        world,
+        sid,
+        { type: "snapshot", snapshot: { zxid, tree, sessions } },
+        cause,
+      );
     }
     case "load snapshot": {
       const { tree, sessions, zxid } = effect.snapshot;

@@ -10,8 +10,9 @@ import { tell, withServer } from "./change";
 import { beginServer } from "./chart";
 import { NO_SERVICE } from "./clientService";
 import { exitProcess } from "./end";
-import { performAll } from "./perform";
-import { schedule } from "./queue";
+import { fileWritten, newFileWork } from "./fileWork";
+import { performAll, tellServer } from "./perform";
+import { inOrderOfWaking, requeueFirst, schedule } from "./queue";
 import { serverOf } from "./read";
 import type { Process, World } from "./world";
 
@@ -45,6 +46,7 @@ export function startProcess(world: World, sid: Sid, cause: Cause): World {
     syncs: {},
     timers: {},
     readers: {},
+    files: newFileWork(world, sid, read.config.settings),
   };
   const [least, most] = world.delays.startUpUs;
   const startUpUs = drawBetween(
@@ -91,6 +93,18 @@ export function processStarted(world: World, sid: Sid, cause: Cause): World {
     },
   }));
   return performAll(next, sid, step.effects, cause);
+}
+
+/**
+ * The file that the main thread waited for is there: what its chart wanted done behind it is done, and what has come
+ * meanwhile is heard, in order.
+ */
+export function goOnAfterWriting(world: World, sid: Sid, cause: Cause): World {
+  const writing = serverOf(world, sid).process?.files.writing ?? null;
+  if (writing === null) return world;
+  const woken = requeueFirst(fileWritten(world, sid), inOrderOfWaking(writing.inbox));
+  const done = performAll(woken, sid, writing.rest, cause);
+  return writing.file.type === "log" ? tellServer(done, sid, writing.file.told, cause) : done;
 }
 
 function stay(world: World, sid: Sid, code: number, reason: string, cause: Cause): World {

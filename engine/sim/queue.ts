@@ -22,8 +22,44 @@ function inserted(queue: readonly QueuedEvent[], event: QueuedEvent): readonly Q
   return queue.toSpliced(low, 0, event);
 }
 
+/** The next event, or null when nothing will happen. */
+export function firstOf(world: World): QueuedEvent | null {
+  return world.queue[0] ?? null;
+}
+
+/** The queue without its next event. */
+export function withoutFirst(world: World): World {
+  return { ...world, queue: world.queue.slice(1) };
+}
+
+/** All that is in the queue, in order. */
+export function queued(world: World): readonly QueuedEvent[] {
+  return world.queue;
+}
+
 /** Takes an event out of the queue, if it is still there. */
 export function unschedule(world: World, number: number): World {
   const at = world.queue.findIndex((event) => event.number === number);
   return at < 0 ? world : { ...world, queue: world.queue.toSpliced(at, 1) };
+}
+
+/** Takes all events like these out of the queue. */
+export function dropWhere(world: World, unwanted: (event: QueuedEvent) => boolean): World {
+  const queue = world.queue.filter((event) => !unwanted(event));
+  return queue.length === world.queue.length ? world : { ...world, queue };
+}
+
+/**
+ * Events that waited at a process's door happen now, in this order, and before what else comes at this moment: a
+ * connection keeps its order.
+ */
+export function requeueFirst(world: World, events: readonly QueuedEvent[]): World {
+  const woken = events.map((event) => ({ ...event, atUs: world.nowUs }));
+  return woken.length === 0 ? world : { ...world, queue: [...woken, ...world.queue] };
+}
+
+/** What has arrived is read first, in order; then the timers that have run out meanwhile end. */
+export function inOrderOfWaking(inbox: readonly QueuedEvent[]): readonly QueuedEvent[] {
+  const isTimer = ({ type }: QueuedEvent) => type === "timer" || type === "service due";
+  return [...inbox.filter((event) => !isTimer(event)), ...inbox.filter(isTimer)];
 }

@@ -8,14 +8,15 @@ import { type Cause, type Sid, type VirtualUs } from "../units";
 import { bareClosed, bareDialed, bareOf, hearBare } from "./bareConnection";
 import { behave } from "./behave";
 import { acceptClient, forgetCnxn } from "./cnxn";
-import { connectionOf, tell, withClient, withConnection, withProcess, withServer } from "./change";
+import { connectionOf, withClient, withConnection, withProcess, withServer } from "./change";
 import { electionDialed, hearHello } from "./electionWire";
 import type { Dial, QueuedEvent } from "./event";
-import { diskSynced } from "./database";
+import { diskSynced, followTrees, snapshotWritten } from "./fileWork";
 import { tellServer } from "./perform";
 import { awaitRead, forgetTimer } from "./timers";
 import { clientDialed, clientTimer, tellClient } from "./performClient";
-import { processStarted } from "./process";
+import { goOnAfterWriting, processStarted } from "./process";
+import { firstOf, withoutFirst } from "./queue";
 import { serverOf } from "./read";
 import { hearClient } from "./serve";
 import { doDuty } from "./service";
@@ -24,22 +25,21 @@ import type { World } from "./world";
 
 /** When the next thing happens, or null when nothing will. */
 export function nextEventUs(world: World): VirtualUs | null {
-  return world.queue[0]?.atUs ?? null;
+  return firstOf(world)?.atUs ?? null;
 }
 
 /** Takes the earliest event. Its number is the cause of all that follows from it. */
 export function takeStep(world: World): World {
-  const [event, ...queue] = world.queue;
-  if (event === undefined) return world;
-  const next: World = { ...world, queue, nowUs: event.atUs, steps: world.steps + 1, facts: [] };
-  const sid = paused(next, event);
-  if (sid === null) return happen(next, event);
-  // The process stands still: what comes for it waits at its door.
-  return withServer(next, sid, (server) => ({
-    ...server,
-    paused:
-      server.paused === null ? null : { ...server.paused, inbox: [...server.paused.inbox, event] },
-  }));
+  const event = firstOf(world);
+  if (event === null) return world;
+  const next: World = {
+    ...withoutFirst(world),
+    nowUs: event.atUs,
+    steps: world.steps + 1,
+    facts: [],
+  };
+  const sid = addressee(next, event);
+  return followTrees((sid === null ? null : atTheDoor(next, sid, event)) ?? happen(next, event));
 }
 
 /** Lets time pass in which nothing happens. */
@@ -49,10 +49,17 @@ export function rest(world: World, untilUs: VirtualUs): World {
     : { ...world, nowUs: untilUs, facts: [] };
 }
 
-/** The paused server that this event is meant for, or null. */
-function paused(world: World, event: QueuedEvent): Sid | null {
-  const sid = addressee(world, event);
-  return sid !== null && serverOf(world, sid).paused !== null ? sid : null;
+/** What comes for a process that stands still, or that is writing a file, waits at its door; null: it may go in. */
+function atTheDoor(world: World, sid: Sid, event: QueuedEvent): World | null {
+  const { paused, process } = serverOf(world, sid);
+  if (paused !== null) {
+    const inbox = [...paused.inbox, event];
+    return withServer(world, sid, (server) => ({ ...server, paused: { ...paused, inbox } }));
+  }
+  const writing = process?.files.writing ?? null;
+  if (process === null || writing === null || event.type === "written") return null;
+  const files = { ...process.files, writing: { ...writing, inbox: [...writing.inbox, event] } };
+  return withProcess(world, sid, () => ({ files }));
 }
 
 function addressee(world: World, event: QueuedEvent): Sid | null {
@@ -62,6 +69,8 @@ function addressee(world: World, event: QueuedEvent): Sid | null {
     case "timer":
     case "started":
     case "disk synced":
+    case "written":
+    case "snapshot written":
     case "accepted":
     case "service due":
       return event.sid;
@@ -115,6 +124,14 @@ function happen(world: World, event: QueuedEvent): World {
     case "service due":
       return isRunning(world, event.sid, event.process)
         ? doDuty(world, event.sid, event.duty, cause)
+        : world;
+    case "written":
+      return isRunning(world, event.sid, event.process)
+        ? goOnAfterWriting(world, event.sid, cause)
+        : world;
+    case "snapshot written":
+      return isRunning(world, event.sid, event.process)
+        ? snapshotWritten(world, event.sid, cause)
         : world;
     case "disk synced": {
       if (!isRunning(world, event.sid, event.process)) return world;

@@ -13,8 +13,8 @@ import {
 import { drawBetween } from "../random";
 import type { Cause, Sid, VirtualUs } from "../units";
 import { connectionOf, withConnection } from "./change";
-import type { Dial, QueuedEvent } from "./event";
-import { schedule } from "./queue";
+import type { Dial } from "./event";
+import { dropWhere, schedule } from "./queue";
 import { contextOf, roleOf, serverOf } from "./read";
 import type { World } from "./world";
 
@@ -247,13 +247,7 @@ export function close(world: World, number: number, end: End, cause: Cause): Wor
   if (connection.closed[other]) return remove(world, number);
   const said = send(world, number, end, { type: "FIN" }, cause);
   const lost = laneTo(connection, side);
-  const quiet = {
-    ...said,
-    queue: said.queue.filter(
-      (event) =>
-        !(event.type === "arrival" && lost.some((flight) => flight.number === event.flight)),
-    ),
-  };
+  const quiet = forgetArrivals(said, number, lost);
   return withConnection(quiet, number, (one) => ({
     ...withLane(one, side, []),
     closed: { ...one.closed, [side]: true },
@@ -262,11 +256,26 @@ export function close(world: World, number: number, end: End, cause: Cause): Wor
 
 /** The connection ends for both; nothing of it is left. */
 export function remove(world: World, number: number): World {
-  const gone = withConnection(world, number, () => null);
-  return {
-    ...gone,
-    queue: gone.queue.filter((event) => !(event.type === "arrival" && event.connection === number)),
-  };
+  const connection = connectionOf(world, number);
+  if (connection === null) return world;
+  const lost = [...connection.toAcceptor, ...connection.toDialer];
+  return forgetArrivals(
+    withConnection(world, number, () => null),
+    number,
+    lost,
+  );
+}
+
+/** These flights do not arrive any more. */
+function forgetArrivals(world: World, number: number, lost: readonly Flight[]): World {
+  if (lost.length === 0) return world;
+  return dropWhere(
+    world,
+    (event) =>
+      event.type === "arrival" &&
+      event.connection === number &&
+      lost.some((flight) => flight.number === event.flight),
+  );
 }
 
 /** Both ends find their connection broken at once; what was on the way is lost. */
@@ -319,8 +328,7 @@ function holdLane(world: World, number: number, side: Side): World {
       }),
     ),
   );
-  const still = (event: QueuedEvent) => !(event.type === "arrival" && moving.has(event.flight));
-  return { ...next, queue: next.queue.filter(still) };
+  return dropWhere(next, (event) => event.type === "arrival" && moving.has(event.flight));
 }
 
 function releaseLane(world: World, number: number, side: Side, cause: Cause): World {

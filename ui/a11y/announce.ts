@@ -209,6 +209,8 @@ export function hear(
     case "sync.diff":
     case "sync.snap":
     case "sync.trunc":
+    case "snap.taken":
+    case "snap.skipped":
     case "txn.proposed":
     case "txn.discarded":
     case "session.new":
