@@ -1,10 +1,12 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { settingsOf } from "../config/settings";
 import { type ClientRequest, createOf, type MultiOperation } from "../net/request";
 import { type Acl, type Id, OPEN_ACL, PERMS } from "../tree/acl";
 import { applyTxn } from "../tree/applyTxn";
-import { emptyTree, nodeAt, statOf } from "../tree/dataTree";
+import { type DataTree, emptyTree, ephemeralsOf, nodeAt, statOf } from "../tree/dataTree";
 import type { ErrorCode, TxnBody } from "../tree/txn";
+import type { Stat } from "../tree/znode";
 import { prepRequest, type SessionVerdict } from "./prepRequest";
 
 type Op = ClientRequest["op"];
@@ -437,4 +439,231 @@ test("a soft quota refuses nothing, nor does a hard one that is not enforced", (
     commitAll();
     expect(prep(createOf("/q/b", "12345678901"))).toMatchObject({ type: "create" });
   }
+});
+
+// Random writes against a plain model: a map that is copied whole for each of them.
+
+interface PlainNode {
+  readonly data: string;
+  readonly owner: string | null;
+  readonly czxid: number;
+  readonly mzxid: number;
+  readonly pzxid: number;
+  readonly version: number;
+  readonly aversion: number;
+  readonly created: number;
+  readonly perms: number;
+}
+type Plain = ReadonlyMap<string, PlainNode>;
+
+const above = (path: string) => path.slice(0, path.lastIndexOf("/")) || "/";
+const childrenIn = (plain: Plain, path: string) =>
+  [...plain.keys()].filter((other) => other !== "/" && above(other) === path);
+
+/** The model after one write, or the code it is refused with. */
+function plainAfter(
+  plain: Plain,
+  op: MultiOperation | ReturnType<typeof setAcl>,
+  zxid: number,
+  sessionId: string,
+): Plain | ErrorCode {
+  const parent = plain.get(above(op.path));
+  const node = plain.get(op.path);
+  const may = (one: PlainNode, perm: number) => Math.floor(one.perms / perm) % 2 === 1;
+  const parentWith = (change: Partial<PlainNode>): [string, PlainNode] => [
+    above(op.path),
+    { ...(parent as PlainNode), pzxid: zxid, ...change },
+  ];
+  switch (op.type) {
+    case "setData":
+      if (node === undefined) return "NONODE";
+      if (!may(node, PERMS.WRITE)) return "NOAUTH";
+      if (op.version !== -1 && op.version !== node.version) return "BADVERSION";
+      return new Map(plain).set(op.path, {
+        ...node,
+        data: op.data ?? "",
+        version: node.version + 1,
+        mzxid: zxid,
+      });
+    case "setACL":
+      if (node === undefined) return "NONODE";
+      if (!may(node, PERMS.ADMIN)) return "NOAUTH";
+      if (op.version !== -1 && op.version !== node.aversion) return "BADVERSION";
+      return new Map(plain).set(op.path, {
+        ...node,
+        perms: op.acl?.[0]?.perms ?? 0,
+        aversion: node.aversion + 1,
+      });
+    case "check":
+      if (node === undefined) return "NONODE";
+      if (!may(node, PERMS.READ)) return "NOAUTH";
+      return op.version === -1 || op.version === node.version ? plain : "BADVERSION";
+    case "delete": {
+      if (parent === undefined) return "NONODE";
+      if (!may(parent, PERMS.DELETE)) return "NOAUTH";
+      if (node === undefined) return "NONODE";
+      if (op.version !== -1 && op.version !== node.version) return "BADVERSION";
+      if (childrenIn(plain, op.path).length > 0) return "NOTEMPTY";
+      const after = new Map(plain).set(...parentWith({}));
+      after.delete(op.path);
+      return after;
+    }
+    default: {
+      if (parent === undefined) return "NONODE";
+      if (!may(parent, PERMS.CREATE)) return "NOAUTH";
+      const sequential = op.flags >= 2;
+      const path = sequential ? op.path + String(parent.created).padStart(10, "0") : op.path;
+      if (plain.has(path)) return "NODEEXISTS";
+      if (parent.owner !== null) return "NOCHILDRENFOREPHEMERALS";
+      return new Map(plain).set(...parentWith({ created: parent.created + 1 })).set(path, {
+        data: op.data ?? "",
+        owner: op.flags % 2 === 1 ? sessionId : null,
+        czxid: zxid,
+        mzxid: zxid,
+        pzxid: zxid,
+        version: 0,
+        aversion: 0,
+        created: 0,
+        perms: op.acl?.[0]?.perms ?? 0,
+      });
+    }
+  }
+}
+
+/** A session that closes takes its ephemerals along. */
+function plainClosed(plain: Plain, zxid: number, sessionId: string): Plain {
+  const after = new Map(plain);
+  for (const [path, node] of plain) {
+    if (node.owner !== sessionId) continue;
+    after.delete(path);
+    after.set(above(path), { ...(after.get(above(path)) as PlainNode), pzxid: zxid });
+  }
+  return after;
+}
+
+/** What both must show of each node of the model. */
+function plainShape(plain: Plain): unknown {
+  return Object.fromEntries(
+    [...plain].map(([path, { owner, created, perms, data, ...node }]) => {
+      const numChildren = childrenIn(plain, path).length;
+      const shown = { ...node, ephemeralOwner: owner, numChildren, dataLength: data.length };
+      return [path, { ...shown, cversion: created * 2 - numChildren, perms, data }];
+    }),
+  );
+}
+function treeShape(tree: DataTree, paths: Iterable<string>): unknown {
+  return Object.fromEntries(
+    [...paths].map((path) => {
+      const { ctimeMs: _, mtimeMs: __, ...shown } = statOf(tree, path) as Stat;
+      const node = nodeAt(tree, path);
+      return [path, { ...shown, perms: node?.acl[0]?.perms, data: node?.data }];
+    }),
+  );
+}
+
+const somePath = fc.constantFrom("/a", "/b", "/a/c", "/a/d", "/a/c/e", "/a/n-0000000001");
+const someVersion = fc.constantFrom(-1, -1, 0, 1, 2);
+const someData = fc.constantFrom("", "x", "yz");
+const somePerms = fc.constantFrom(PERMS.ALL, PERMS.ALL, PERMS.ALL, 30, 29, 27, 23, 15);
+const oneOp: fc.Arbitrary<MultiOperation> = fc.oneof(
+  fc
+    .tuple(
+      fc.constantFrom("/a", "/b", "/a/c", "/a/d", "/a/n-", "/a/c/e"),
+      fc.nat({ max: 3 }),
+      someData,
+      somePerms,
+    )
+    .map(([path, flags, data, perms]) => ({
+      ...create(path),
+      type: "create" as const,
+      flags,
+      data,
+      acl: world(perms),
+    })),
+  fc
+    .tuple(somePath, someVersion, someData)
+    .map(([path, version, data]) => setData(path, version, data)),
+  fc.tuple(somePath, someVersion).map(([path, version]) => remove(path, version)),
+  fc.tuple(somePath, someVersion).map(([path, version]) => check(path, version)),
+);
+const write = fc.oneof(
+  { weight: 6, arbitrary: oneOp.filter((op) => op.type !== "check") },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(somePath, somePerms, someVersion)
+      .map(([path, perms, version]) => setAcl(path, world(perms), version)),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.array(oneOp, { maxLength: 4 }).map((ops) => ({ type: "multi" as const, ops })),
+  },
+  { weight: 1, arbitrary: fc.constant({ type: "closeSession" as const }) },
+);
+
+test("random writes, in pipelines of any length, come to the tree and the refusals of a plain model", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(write, fc.constantFrom("0x1", "0x2"), fc.boolean()), { maxLength: 40 }),
+      (writes) => {
+        const { prep, commitAll } = leader();
+        const root = {
+          data: "",
+          owner: null,
+          czxid: 0,
+          mzxid: 0,
+          pzxid: 0,
+          version: 0,
+          aversion: 0,
+          created: 0,
+          perms: 31,
+        };
+        let plain: Plain = new Map([["/", root]]);
+        let zxid = 0;
+        for (const [op, sessionId, commit] of writes) {
+          zxid += 1;
+          const body = prep(op as Op, { sessionId });
+          if (op.type === "closeSession") plain = plainClosed(plain, zxid, sessionId);
+          else if (op.type === "multi") {
+            let inside: Plain | ErrorCode = plain;
+            const codes: ErrorCode[] = [];
+            for (const part of op.ops) {
+              const before: Plain | ErrorCode = inside;
+              if (typeof before === "string") codes.push("RUNTIMEINCONSISTENCY");
+              else {
+                inside = plainAfter(before, part, zxid, sessionId);
+                codes.push(typeof inside === "string" ? inside : "OK");
+              }
+            }
+            if (typeof inside === "string")
+              expect(body).toEqual({ type: "multi", txns: codes.map(error) });
+            else plain = inside;
+          } else {
+            const after = plainAfter(plain, op, zxid, sessionId);
+            if (typeof after === "string") expect(body).toEqual(error(after));
+            else plain = after;
+          }
+          if (commit) commitAll();
+        }
+        const tree = commitAll();
+        const { "/": rootShape, ...shape } = plainShape(plain) as Record<string, object>;
+        const { "/": rootShown, ...shown } = treeShape(tree, plain.keys()) as Record<
+          string,
+          object
+        >;
+        expect(shown).toEqual(shape);
+        // The root has one child more, which was never counted.
+        expect(rootShown).toMatchObject({ pzxid: (rootShape as PlainNode).pzxid });
+        expect(tree.nodes.size).toBe(plain.size + 3);
+        for (const sessionId of ["0x1", "0x2"])
+          expect(ephemeralsOf(tree, sessionId)).toEqual(
+            [...plain]
+              .filter(([, node]) => node.owner === sessionId)
+              .map(([path]) => path)
+              .toSorted(),
+          );
+      },
+    ),
+    { seed: 21, numRuns: 400 },
+  );
 });

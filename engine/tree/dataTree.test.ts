@@ -1,7 +1,21 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { READ_ACL } from "./acl";
 import { applyTxn } from "./applyTxn";
-import { childrenOf, type DataTree, emptyTree, ephemeralsOf, nodeAt, statOf } from "./dataTree";
+import {
+  childrenOf,
+  type DataTree,
+  emptyTree,
+  ephemeralsOf,
+  nodeAt,
+  nodeCount,
+  numChildrenOf,
+  statOf,
+  type TreeNode,
+  treeOf,
+  withConfig,
+} from "./dataTree";
+import { eachEntry } from "./persistentMap";
 import type { Txn, TxnBody } from "./txn";
 
 const txn = (zxid: number, body: TxnBody, sessionId = "0x1"): Txn => ({
@@ -164,18 +178,118 @@ test("a znode may be called as a property that every object has", () => {
   expect(JSON.parse(JSON.stringify(tree))).toEqual(tree);
 });
 
-test("replaying the end of a log once more leaves the tree as it was", () => {
-  const paths = ["/a", "/b", "/a/c", "/a/d"];
-  const bodies = fc.array(
-    fc.tuple(
-      fc.constantFrom("create", "ephemeral", "setData", "delete", "close"),
-      fc.constantFrom(...paths),
-    ),
-    { maxLength: 30 },
-  );
+test("the empty path is another name of the root, and no other path has two names", () => {
+  const tree = applyAll([txn(1, create("/a", 1))]);
+  expect(nodeAt(tree, "")).toBe(nodeAt(tree, "/"));
+  for (const path of ["/a/", "a", "//a", "/a/."]) expect(nodeAt(tree, path)).toBeNull();
+});
+
+test("nodes are counted as the server counts them, the root twice", () => {
+  expect(nodeCount(emptyTree())).toBe(5);
+  expect(nodeCount(applyAll([txn(1, create("/a", 1)), txn(2, create("/a/b", 1))]))).toBe(7);
+});
+
+test("containers and nodes with a time to live are shown without an owner", () => {
+  const common = { data: "", acl: [], parentCVersion: 1 };
+  const tree = applyAll([
+    txn(1, { type: "createContainer", path: "/c", ...common }),
+    txn(2, { type: "createTTL", path: "/t", ...common, ttlMs: 77 }),
+  ]);
+  expect(statOf(tree, "/c")?.ephemeralOwner).toBeNull();
+  expect(statOf(tree, "/t")?.ephemeralOwner).toBeNull();
+  expect(nodeAt(tree, "/c")).toMatchObject({ container: true, ttlMs: null });
+  expect(nodeAt(tree, "/t")).toMatchObject({ container: false, ttlMs: 77 });
+});
+
+test("setACL changes the list and aversion, and no watch is told", () => {
+  const before = applyAll([txn(1, create("/a", 1))]);
+  const acl = [{ scheme: "world", id: "anyone", perms: 1 }];
+  const applied = applyTxn(before, txn(2, { type: "setACL", path: "/a", acl, version: 9 }));
+  expect(nodeAt(applied.tree, "/a")).toEqual({ ...nodeAt(before, "/a"), acl, aversion: 9 });
+  expect(applied.changes).toEqual([]);
+});
+
+test("the parts of a multi share a zxid and are told in their order", () => {
+  const body: TxnBody = {
+    type: "multi",
+    txns: [
+      create("/a", 1),
+      create("/a/b", 1),
+      { type: "check", path: "/a", version: 1 },
+      { type: "setData", path: "/a", data: "", version: 1 },
+      { type: "delete", path: "/a/b" },
+    ],
+  };
+  const { tree, result, changes } = applyTxn(emptyTree(), txn(4, body));
+  expect(statOf(tree, "/a")).toMatchObject({ czxid: 4, mzxid: 4, pzxid: 4, cversion: 2 });
+  expect(result).toMatchObject({ code: "OK", parts: body.txns.map(({ type }) => ({ type })) });
+  expect(changes.map(({ type, path }) => `${type} ${path}`)).toEqual([
+    "created /a",
+    "created /a/b",
+    "dataChanged /a",
+    "deleted /a/b",
+  ]);
+});
+
+test("a multi that was refused changes nothing and says the first fault", () => {
+  const tree = emptyTree();
+  const parts = ["OK", "NONODE", "RUNTIMEINCONSISTENCY"] as const;
+  const body: TxnBody = { type: "multi", txns: parts.map((code) => ({ type: "error", code })) };
+  const applied = applyTxn(tree, txn(4, body));
+  expect(applied).toMatchObject({ result: { code: "NONODE" }, changes: [] });
+  expect(applied.tree).toBe(tree);
+  expect(applied.result.parts.map(({ code }) => code)).toEqual(parts);
+});
+
+test("the membership is written with version -1 and the server's own time, whatever was there", () => {
+  const tree = withConfig(withConfig(emptyTree(), "old", 0, 5), "server.1=a", 3, 70);
+  expect(nodeAt(tree, "/zookeeper/config")?.data).toBe("server.1=a");
+  expect(statOf(tree, "/zookeeper/config")).toMatchObject({
+    version: -1,
+    aversion: -1,
+    czxid: 0,
+    mzxid: 3,
+    ctimeMs: 0,
+    mtimeMs: 70,
+    dataLength: 10,
+  });
+});
+
+test("the size of a tree is the length of its paths and its data", () => {
+  const sizeOf = (tree: DataTree) => tree.dataSizeBytes - emptyTree().dataSizeBytes;
+  const grown = applyAll([
+    txn(1, create("/a", 1)),
+    txn(2, { type: "setData", path: "/a", data: "é\udcff", version: 1 }),
+  ]);
+  expect(sizeOf(grown)).toBe("/a".length + 3);
+  expect(sizeOf(applyAll([txn(3, { type: "delete", path: "/a" })], grown))).toBe(0);
+});
+
+test("a session that names a node of another when it closes deletes that too, as the log says", () => {
+  const tree = applyAll([
+    txn(1, create("/e", 1, true), "0x2"),
+    txn(2, { type: "closeSession", ephemerals: ["/e", "/gone"] }, "0x1"),
+  ]);
+  expect(nodeAt(tree, "/e")).toBeNull();
+  expect(ephemeralsOf(tree, "0x2")).toEqual([]);
+});
+
+test("a tree read from its znodes is the tree", () => {
   fc.assert(
-    fc.property(bodies, fc.nat({ max: 30 }), (wishes, from) => {
-      const log = logOf(wishes);
+    fc.property(wishes, (some) => {
+      const tree = applyAll(logOf(some));
+      const znodes: [string, TreeNode][] = [];
+      eachEntry(tree.nodes, (path, node) => znodes.push([path, node]));
+      expect(treeOf(znodes.toSorted(([one], [other]) => (one < other ? -1 : 1)))).toEqual(tree);
+    }),
+    { seed: 12, numRuns: 100 },
+  );
+});
+
+test("replaying a log once more, from any point to its end, leaves the tree as it was", () => {
+  fc.assert(
+    fc.property(wishes, fc.nat({ max: 30 }), (some, from) => {
+      const log = logOf(some);
       const once = applyAll(log);
       expect(applyAll(log.slice(from), once)).toEqual(once);
     }),
@@ -183,29 +297,65 @@ test("replaying the end of a log once more leaves the tree as it was", () => {
   );
 });
 
+test("replaying a beginning twice changes nothing for what comes behind it", () => {
+  fc.assert(
+    fc.property(wishes, fc.nat({ max: 30 }), (some, upTo) => {
+      const log = logOf(some);
+      const again = [...log.slice(0, upTo), ...log];
+      expect(shapeOf(applyAll(again))).toEqual(shapeOf(applyAll(log)));
+    }),
+    { seed: 14, numRuns: 300 },
+  );
+});
+
+const wishes = fc.array(
+  fc.tuple(
+    fc.constantFrom("create", "ephemeral", "container", "setData", "setACL", "delete", "close"),
+    fc.constantFrom("/a", "/b", "/a/c", "/a/d"),
+  ),
+  { maxLength: 30 },
+);
+
+/** What clients can see of a tree. */
+function shapeOf(tree: DataTree): unknown {
+  const shape: Record<string, unknown> = {};
+  eachEntry(tree.nodes, (path, node) => {
+    shape[path] = [statOf(tree, path), node.data, childrenOf(tree, path)];
+  });
+  return shape;
+}
+
 /** A log as a leader would have made it: only what is allowed, with the versions of that moment. */
-function logOf(wishes: readonly (readonly [string, string])[]): readonly Txn[] {
+function logOf(some: readonly (readonly [string, string])[]): readonly Txn[] {
   let tree = emptyTree();
   const log: Txn[] = [];
-  for (const [wish, path] of wishes) {
-    const node = nodeAt(tree, path);
-    const parent = nodeAt(tree, path.slice(0, path.lastIndexOf("/")) || "/");
-    const body: TxnBody | null =
-      wish === "close"
-        ? { type: "closeSession", ephemerals: ephemeralsOf(tree, "0x1") }
-        : wish === "setData"
-          ? node && { type: "setData", path, data: `${log.length}`, version: node.version + 1 }
-          : wish === "delete"
-            ? node && childrenOf(tree, path)?.length === 0
-              ? { type: "delete", path }
-              : null
-            : parent && parent.ephemeralOwner === null && node === null
-              ? create(path, parent.cversion + 1, wish === "ephemeral")
-              : null;
+  for (const [wish, path] of some) {
+    const body = bodyFor(tree, wish, path, `${log.length}`);
     if (body === null) continue;
     const next = txn(log.length + 1, body);
     log.push(next);
     tree = applyTxn(tree, next).tree;
   }
   return log;
+}
+
+function bodyFor(tree: DataTree, wish: string, path: string, data: string): TxnBody | null {
+  if (wish === "close") return { type: "closeSession", ephemerals: ephemeralsOf(tree, "0x1") };
+  const node = nodeAt(tree, path);
+  switch (wish) {
+    case "setData":
+      return node && { type: "setData", path, data, version: node.version + 1 };
+    case "setACL":
+      return node && { type: "setACL", path, acl: READ_ACL, version: node.aversion + 1 };
+    case "delete":
+      return node && numChildrenOf(tree, path) === 0 ? { type: "delete", path } : null;
+    default: {
+      const parent = nodeAt(tree, path.slice(0, path.lastIndexOf("/")) || "/");
+      if (node !== null || parent === null || parent.ephemeralOwner !== null) return null;
+      const parentCVersion = parent.cversion + 1;
+      return wish === "container"
+        ? { type: "createContainer", path, data, acl: [], parentCVersion }
+        : create(path, parentCVersion, wish === "ephemeral");
+    }
+  }
 }
