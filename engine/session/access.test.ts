@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { settingsOf } from "../config/settings";
 import { type Acl, type Id, OPEN_ACL, PERMS } from "../tree/acl";
-import { authenticate, checkAcl, fixupAcl } from "./access";
+import { authenticate, checkAcl, fixupAcl, publicId } from "./access";
 
 const settings = settingsOf({});
 const bob: Id = { scheme: "digest", id: "bob:ikIaKsbtGweaHnb/jKn7OHqbunM=" };
@@ -35,6 +35,14 @@ test("the digest of the super user makes a super user", () => {
     { scheme: "digest", id: superDigest },
   ]);
   expect(authenticate("digest", "super:test", settings)).toHaveLength(1);
+});
+
+test("others learn the user and the address, not the digest", () => {
+  expect([bob, here, { scheme: "super", id: "x" }].map(publicId)).toEqual([
+    { scheme: "digest", id: "bob" },
+    here,
+    { scheme: "super", id: "" },
+  ]);
 });
 
 test("an entry lets in those it names, with the permission it gives", () => {

@@ -15,6 +15,8 @@ interface AuthenticationProvider {
   /** May an access control list name this id? */
   readonly isValid: (id: string) => boolean;
   readonly matches: (id: string, entry: string) => boolean;
+  /** The user's name in an id, without what proves it. */
+  readonly userName: (id: string) => string;
 }
 
 /** Source: ProviderRegistry, DigestAuthenticationProvider, IPAuthenticationProvider. */
@@ -23,8 +25,9 @@ const PROVIDERS: Readonly<Record<string, AuthenticationProvider>> = {
     isAuthenticated: true,
     isValid: (id) => javaSplit(id, ":").length === 2,
     matches: (id, entry) => id === entry,
+    userName: (id) => id.split(":")[0] ?? "",
   },
-  ip: { isAuthenticated: false, isValid: isAddressRange, matches: isInRange },
+  ip: { isAuthenticated: false, isValid: isAddressRange, matches: isInRange, userName: (id) => id },
 };
 
 function providerOf(scheme: string): AuthenticationProvider | null {
@@ -47,6 +50,11 @@ export function authenticate(
   const id = digestOf(credential);
   const proved: Id = { scheme, id };
   return id === settings.superDigest ? [{ scheme: "super", id: "" }, proved] : [proved];
+}
+
+/** Who somebody is, as `whoAmI` tells it: no digest, and nothing of the super user. Source: AuthUtil.getClientInfos. */
+export function publicId({ scheme, id }: Id): Id {
+  return { scheme, id: providerOf(scheme)?.userName(id) ?? "" };
 }
 
 /** May somebody with these ids do this? `perm` is one of PERMS, or a sum of which one is enough. Source: ZooKeeperServer.checkACL. */

@@ -152,8 +152,10 @@ test("getEphemerals lists this session's own below a text with which paths begin
   expect(read(other, { type: "getEphemerals", prefix: "/" }).body.ephemerals).toHaveLength(2);
 });
 
-test("whoAmI tells whom the connection has proved to be", () => {
-  expect(read(sample, { type: "whoAmI" }, { ids: [bob] }).body.ids).toEqual([bob]);
+test("whoAmI tells whom the connection has proved to be, by name", () => {
+  expect(read(sample, { type: "whoAmI" }, { ids: [bob] }).body.ids).toEqual([
+    { scheme: "digest", id: "bob" },
+  ]);
 });
 
 test("the parts of a multiRead stand alone, and set no watch", () => {

@@ -22,7 +22,7 @@ import {
   type Watches,
   type WatchRules,
 } from "../tree/watches";
-import { checkAcl } from "./access";
+import { checkAcl, publicId } from "./access";
 
 /** What a server looks at to answer a read. */
 export interface ReadInput {
@@ -66,7 +66,7 @@ export function answerRead(input: ReadInput): ReadAnswer {
       return answered(input, { code: "OK", body: { ...NOTHING, ephemerals } });
     }
     case "whoAmI":
-      return answered(input, { code: "OK", body: { ...NOTHING, ids: input.ids } });
+      return answered(input, { code: "OK", body: { ...NOTHING, ids: input.ids.map(publicId) } });
     case "multiRead": {
       // No watch is set, whatever is asked. Source: Op.GetData.toRequestRecord.
       const results = op.ops.map((one) => {
