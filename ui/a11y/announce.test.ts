@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fact, FactBody } from "../../engine/index";
+import type { Fact, FactBody, QuorumVerifier } from "../../engine/index";
 import { makeZxid } from "../../engine/zxid";
 import { enLive } from "../i18n/en.live";
 import { fill } from "../i18n/text";
@@ -14,7 +14,13 @@ function fact(body: FactBody, atMs = 0, cause = 1): Fact {
 
 /** All that a run of facts gives to tell, in an ensemble of five that all run. */
 function told(...facts: readonly Fact[]): readonly Saying[] {
-  let telling = tellingOf(5, [1, 2, 3, 4, 5]);
+  return toldBy(five, [1, 2, 3, 4, 5], facts);
+}
+
+const five = { voters: [1, 2, 3, 4, 5], hierarchy: null };
+
+function toldBy(quorum: QuorumVerifier, up: readonly number[], facts: readonly Fact[]) {
+  let telling = tellingOf(quorum, up);
   return facts.flatMap((one) => {
     const heard = hear(telling, one);
     telling = heard.telling;
@@ -26,6 +32,31 @@ const english = (saying: Saying | undefined) =>
   saying === undefined ? "" : sentenceOf(saying, enLive.say, fill);
 const chinese = (saying: Saying | undefined) =>
   saying === undefined ? "" : sentenceOf(saying, zhLive.say, fill);
+
+describe("who is left", () => {
+  const kill = (id: number, by: "kill" | "stop" = "kill") => fact({ type: "srv.kill", id, by });
+
+  test("an observer that goes takes no quorum along, a voter may", () => {
+    const quorum = { voters: [1, 2, 3], hierarchy: null };
+    const sayings = toldBy(quorum, [1, 2, 3, 4, 5], [kill(4), kill(5), kill(1), kill(2)]);
+    expect(sayings.map(english).at(-1)).toBe("No quorum: 1 of 3 up, 2 needed.");
+    expect(sayings).toHaveLength(5);
+  });
+
+  test("where votes have groups, what counts are the groups", () => {
+    const quorum = {
+      voters: [1, 2, 3],
+      hierarchy: { groupOf: { 1: 1, 2: 2, 3: 3 }, weightOf: {} },
+    };
+    const sayings = toldBy(quorum, [1, 2, 3], [kill(1), kill(2)]);
+    expect(sayings.map(({ kind }) => kind)).toEqual(["killed", "killed", "noQuorumGroups"]);
+  });
+
+  test("a server that was asked to stop did not crash", () => {
+    expect(told(kill(2, "stop")).map(english)).toEqual(["Server 2 was stopped."]);
+    expect(told(kill(2, "stop")).map(chinese)).toEqual(["服务器 2 被正常停止。"]);
+  });
+});
 
 describe("sentences", () => {
   test("the death of a leader is told as that", () => {

@@ -1,8 +1,10 @@
 import {
+  containsQuorum,
   counterOf,
   type DecidedBy,
   epochOf,
   type Fact,
+  type QuorumVerifier,
   type Sid,
   type VirtualUs,
   type Zxid,
@@ -17,6 +19,8 @@ export type Saying = { readonly atUs: VirtualUs; readonly number: number } & (
       readonly kind:
         | "killed"
         | "killedLeader"
+        | "stopped"
+        | "stoppedLeader"
         | "started"
         | "restarted"
         | "paused"
@@ -47,6 +51,7 @@ export type Saying = { readonly atUs: VirtualUs; readonly number: number } & (
       readonly voters: number;
       readonly need: number;
     }
+  | { readonly kind: "noQuorumGroups" }
   | { readonly kind: "upToDate"; readonly list: readonly Sid[] }
   | {
       readonly kind: "committed";
@@ -76,7 +81,7 @@ export type AllSayWords = SayWords & Readonly<Record<Saying["kind"], string>>;
 
 /** What must be remembered of earlier facts to tell the next one. */
 export interface Telling {
-  readonly voters: number;
+  readonly quorum: QuorumVerifier;
   readonly up: ReadonlySet<Sid>;
   readonly leader: Sid | null;
   readonly logged: Readonly<Record<Sid, Zxid>>;
@@ -85,8 +90,8 @@ export interface Telling {
 }
 
 /** Before the first fact of a lab whose servers up at the start are known. */
-export function tellingOf(voters: number, up: readonly Sid[]): Telling {
-  return { voters, up: new Set(up), leader: null, logged: {}, killedBy: null };
+export function tellingOf(quorum: QuorumVerifier, up: readonly Sid[]): Telling {
+  return { quorum, up: new Set(up), leader: null, logged: {}, killedBy: null };
 }
 
 /** What one fact gives to tell, and what to remember. Only what an operator would report; the rest is silence. */
@@ -112,17 +117,13 @@ export function hear(
       const saying: Saying =
         fact.type === "srv.exit"
           ? { ...at, kind: "exited", n: fact.id, code: fact.code }
-          : { ...at, kind: ledAway ? "killedLeader" : "killed", n: fact.id };
-      const need = Math.floor(telling.voters / 2) + 1;
-      const lost = telling.up.size >= need && up.size < need;
-      const noQuorum: Saying = {
-        ...at,
-        kind: "noQuorum",
-        up: up.size,
-        voters: telling.voters,
-        need,
+          : { ...at, kind: endOf(fact.by, ledAway), n: fact.id };
+      const lost =
+        containsQuorum([...telling.up], telling.quorum) && !containsQuorum([...up], telling.quorum);
+      return {
+        telling: next,
+        sayings: lost ? [saying, { ...at, ...noQuorumOf(up, telling.quorum) }] : [saying],
       };
-      return { telling: next, sayings: lost ? [saying, noQuorum] : [saying] };
     }
     case "srv.start": {
       const next = { ...telling, up: new Set(telling.up).add(fact.id) };
@@ -194,7 +195,7 @@ export function hear(
         kind: "committed",
         zxid: shortZxid(fact.zxid),
         acks,
-        voters: telling.voters,
+        voters: telling.quorum.voters.length,
         count: 1,
       });
     }
@@ -225,6 +226,22 @@ export function hear(
   }
 }
 
+function endOf(by: "kill" | "stop", wasLeader: boolean) {
+  if (by === "stop") return wasLeader ? "stoppedLeader" : "stopped";
+  return wasLeader ? "killedLeader" : "killed";
+}
+
+/** How many of the voters run; where their votes have groups, that too few groups are won. */
+function noQuorumOf(up: ReadonlySet<Sid>, { voters, hierarchy }: QuorumVerifier) {
+  if (hierarchy !== null) return { kind: "noQuorumGroups" as const };
+  return {
+    kind: "noQuorum" as const,
+    up: voters.filter((sid) => up.has(sid)).length,
+    voters: voters.length,
+    need: Math.floor(voters.length / 2) + 1,
+  };
+}
+
 /** Adds a saying to those that wait, joining it to one it belongs with: "4 votes changed to server 3". */
 export function join(waiting: readonly Saying[], saying: Saying): readonly Saying[] {
   for (let at = waiting.length - 1; at >= 0; at -= 1) {
@@ -250,8 +267,11 @@ function joined(a: Saying, b: Saying): Saying | null {
 const RANK: Readonly<Record<Saying["kind"], 0 | 1 | 2>> = {
   killed: 0,
   killedLeader: 0,
+  stopped: 0,
+  stoppedLeader: 0,
   exited: 0,
   noQuorum: 0,
+  noQuorumGroups: 0,
   leads: 0,
   lost: 0,
   expired: 0,

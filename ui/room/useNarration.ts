@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { leaderOf, votersOf, type World } from "../../engine/index";
+import { leaderOf, quorumOf, type World } from "../../engine/index";
 import { hear, join, next, type Saying, type Telling, tellingOf } from "../a11y/announce";
 import { useLabStore } from "../lab/useLab";
 
@@ -83,5 +83,5 @@ export function useNarration(): Narration {
 
 function tellingAtStart(world: World): Telling {
   const up = world.servers.filter((server) => server.process !== null).map((server) => server.sid);
-  return { ...tellingOf(votersOf(world).length, up), leader: leaderOf(world) };
+  return { ...tellingOf(quorumOf(world), up), leader: leaderOf(world) };
 }

@@ -64,7 +64,7 @@ export const Dial = memo(function Dial({
       <g data-drift={look === "looking" && !paused ? "on" : "off"}>
         <path
           className={styles.dial}
-          d={dialPath(look, r)}
+          d={dialPath(shapeName(shape), r)}
           pathLength={look === "looking" ? 160 : undefined}
         />
       </g>
@@ -77,7 +77,7 @@ export const Dial = memo(function Dial({
       {look === "down" && <path className={styles.cross} d={crossPath(r)} />}
       {paused && (
         <>
-          <path className={styles.hatch} d={dialPath(look, r - 1.5)} />
+          <path className={styles.hatch} d={dialPath(shapeName(shape), r - 1.5)} />
           <circle className={styles.disc} r={r * 0.55} />
         </>
       )}
@@ -290,13 +290,19 @@ function Cells({ cells, x, y }: { cells: readonly Cell[]; x: number; y: number }
   );
 }
 
+/** A leader is a hexagon; who does not vote is a square with round corners as long as it runs; all others are circles. */
+function shapeName({ look, votes }: ServerShape): "circle" | "hexagon" | "square" {
+  if (look === "leading") return "hexagon";
+  return look !== "down" && !votes ? "square" : "circle";
+}
+
 /** Circle and hexagon are made of six curves each, so that one can turn into the other. */
-function dialPath(look: ServerShape["look"], r: number): string {
-  if (look === "observing") {
+function dialPath(shape: ReturnType<typeof shapeName>, r: number): string {
+  if (shape === "square") {
     const a = r - 1;
     return `M${-a + 9} ${-a}H${a - 9}Q${a} ${-a} ${a} ${-a + 9}V${a - 9}Q${a} ${a} ${a - 9} ${a}H${-a + 9}Q${-a} ${a} ${-a} ${a - 9}V${-a + 9}Q${-a} ${-a} ${-a + 9} ${-a}Z`;
   }
-  const hexagon = look === "leading";
+  const hexagon = shape === "hexagon";
   const radius = hexagon ? r * HEXAGON : r;
   const corner = (index: number): Point => ({
     x: radius * Math.sin((index * Math.PI) / 3),

@@ -521,6 +521,8 @@ function linksOf(
   );
   for (const [i, one] of shapes.entries()) {
     for (const other of shapes.slice(i + 1)) {
+      // Observers have nothing to say to each other.
+      if (!one.votes && !other.votes) continue;
       const between = standing.filter((connection) => joins(connection, one.sid, other.sid));
       const election = between.some((connection) => connection.purpose === "election");
       const quorum = between.some((connection) => connection.purpose === "quorum");

@@ -47,7 +47,8 @@ export function Timeline({ compact = false }: { readonly compact?: boolean }) {
   const words = useLiveWords().time;
   const store = useLabStore();
   const rows = compact ? COMPACT : WHOLE;
-  const voters = useLab((state) => votersOf(state.history.start).length);
+  const start = useLab((state) => state.history.start);
+  const voters = useMemo(() => votersOf(start), [start]);
   const facts = useLab((state) => state.history.facts);
   const branches = useLab((state) => state.history.branches);
   const frame = useRef<HTMLDivElement>(null);

@@ -40,7 +40,7 @@ type OpenBand =
  * Facts, oldest first, to the rows of the timeline. `endUs` closes the band that is still open. When most of the
  * `voters` look for a leader the ensemble elects, though an old leader may not have noticed.
  */
-export function lanesOf(facts: readonly Fact[], endUs: VirtualUs, voters: number): Lanes {
+export function lanesOf(facts: readonly Fact[], endUs: VirtualUs, voters: readonly Sid[]): Lanes {
   const bands: Band[] = [];
   const marks: Mark[] = [];
   const stirs: Stir[] = [];
@@ -81,7 +81,7 @@ export function lanesOf(facts: readonly Fact[], endUs: VirtualUs, voters: number
         if (open === null) beginElection(atUs);
         else if (open.kind === "election")
           band = { ...open, round: Math.max(open.round, fact.round) };
-        else if (looking.size > voters / 2) beginElection(atUs);
+        else if (isMost(looking, voters)) beginElection(atUs);
         else drop(fact.id, atUs);
         break;
       case "vote.decided":
@@ -116,6 +116,10 @@ export function lanesOf(facts: readonly Fact[], endUs: VirtualUs, voters: number
   }
   turn(endUs, null);
   return { bands, marks, stirs };
+}
+
+function isMost(looking: ReadonlyMap<Sid, number>, voters: readonly Sid[]): boolean {
+  return voters.filter((sid) => looking.has(sid)).length > voters.length / 2;
 }
 
 /** The band at a moment, or null when nobody leads and nobody looks. */
