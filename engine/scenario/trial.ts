@@ -1,5 +1,6 @@
 import { assert } from "../assert";
 import { apply } from "../sim/apply";
+import type { VariantName } from "../rules/variants";
 import type { Command } from "../sim/command";
 import type { Fact } from "../sim/fact";
 import { nextEventUs, rest, takeStep } from "../sim/step";
@@ -48,8 +49,9 @@ export class Trial {
     lab: Pick<Lab, "servers" | "clients" | "delays">,
     seed: number,
     private readonly after: (world: World) => void = () => {},
+    variant?: VariantName,
   ) {
-    this.world = worldOfLab(lab, seed);
+    this.world = worldOfLab(lab, seed, variant);
     this.facts.push(...this.world.facts);
   }
 

@@ -5,7 +5,6 @@ import type { ServerEvent } from "../quorum/events";
 import { prepRequest } from "../session/prepRequest";
 import { applyTxn } from "../tree/applyTxn";
 import type { DataTree } from "../tree/dataTree";
-import type { SessionId } from "../tree/txn";
 import { msFromUs, type Cause, type Sid, usFromMs } from "../units";
 import { tell, withProcess } from "./change";
 import { type Delayed, stepServer } from "./chart";
