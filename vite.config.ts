@@ -27,7 +27,15 @@ const clis = Object.fromEntries(
 );
 
 /** What a picture asks of a world; whatever these need travels with them. */
-const ASKED = ["units", "zxid", "sim/read", "sim/command", "quorum/vote", "history/start"];
+const ASKED = [
+  "units",
+  "zxid",
+  "sim/read",
+  "sim/clientsAt",
+  "sim/command",
+  "quorum/vote",
+  "history/start",
+];
 const asked = reachedFrom(ASKED.map((file) => join(root, `engine/${file}.ts`)));
 
 /**
@@ -38,7 +46,7 @@ function inThePicture(file: string): boolean {
   return (
     asked.has(file) ||
     [
-      /\/ui\/stage\/(Stage|scene|layout|geometry|partition|Server|Links|Clients|Middle|gestures|effects)\./,
+      /\/ui\/stage\/(Stage|scene|layout|geometry|partition|tally|clientShapes|Server|Links|Clients|Middle|gestures|effects)\./,
       /\/ui\/lab\/(asleep|store|early|useFirstUse|Coming|useLab|format|icons|keys|StageBar|Controls|ShortcutsButton|Shortcuts\.module)\./,
       /\/ui\/a11y\/motion\./,
     ].some((room) => room.test(file))

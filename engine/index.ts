@@ -52,6 +52,7 @@ export {
   serverOf,
   votersOf,
 } from "./sim/read";
+export { expiriesAt, heldFor, type HeldSession, sessionsAt, watchesAt } from "./sim/clientsAt";
 export type { Client, ClientBehaviour, Delays, Process, Server, World } from "./sim/world";
 export {
   advance,

@@ -71,8 +71,13 @@ export const enLab = {
       dialing: "connecting",
       handshake: "connecting",
       connected: "connected",
+      readOnly: "read-only",
+      authFailed: "authentication failed",
       closed: "session over",
     },
+    comma: ", ",
+    ephemerals: "ephemeral nodes: {n}",
+    watches: "watches: {n}",
     left: "{left} s of {timeout} s left",
     oneTick: "up to one tick more",
     effect: {

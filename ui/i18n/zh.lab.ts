@@ -72,8 +72,13 @@ export const zhLab: LabWords = {
       dialing: "正在连接",
       handshake: "正在连接",
       connected: "已连接",
+      readOnly: "只读",
+      authFailed: "认证失败",
       closed: "会话已结束",
     },
+    comma: "，",
+    ephemerals: "临时节点 {n}",
+    watches: "监视 {n}",
     left: "还剩 {left} s，共 {timeout} s",
     oneTick: "最多再过一个滴答",
     effect: {

@@ -1,7 +1,8 @@
 import { memo } from "react";
+import type { LabWords } from "../i18n/en.lab";
 import { fill, useLabWords } from "../i18n/text";
 import { arcPath } from "./layout";
-import type { ClientShape } from "./scene";
+import type { ClientShape } from "./clientShapes";
 import styles from "./Clients.module.css";
 
 /** Clients stand outside the ring. Around each drains its session, until the next answer fills it again. */
@@ -31,8 +32,9 @@ const Client = memo(function Client({
 }) {
   const words = useLabWords().stage;
   const { at, radius: r, share, state } = client;
-  const on = state === "connected" && client.server !== null;
+  const on = (state === "connected" || state === "readOnly") && client.server !== null;
   const state_ = words.clientStates[state];
+  const held = heldWords(words, client);
   const name = on
     ? fill(words.client, {
         name: client.name,
@@ -41,8 +43,9 @@ const Client = memo(function Client({
         sid: client.server ?? "",
       })
     : fill(words.clientAway, { name: client.name, state: state_ });
+  const parts = [name, ...(state === "readOnly" ? [state_] : []), ...held];
   return (
-    <g role="img" aria-label={name}>
+    <g role="img" aria-label={parts.join(words.comma)}>
       {client.line !== null && (
         <line
           className={on && serving ? styles.line : styles.lineBroken}
@@ -98,11 +101,25 @@ const Client = memo(function Client({
                   ? fill(words.left, { left: client.leftS, timeout: client.timeoutS })
                   : state_}
             </text>
+            {(held.length > 0 || state === "readOnly") && (
+              <text className={styles.left} y={r + 48}>
+                {[...(state === "readOnly" ? [state_] : []), ...held].join(" · ")}
+              </text>
+            )}
           </>
         )}
       </g>
     </g>
   );
 });
+
+/** Its ephemeral znodes and its watches, where there are any. */
+function heldWords(words: LabWords["stage"], client: ClientShape): readonly string[] {
+  const { ephemerals, watches } = client;
+  return [
+    ...(ephemerals > 0 ? [fill(words.ephemerals, { n: ephemerals })] : []),
+    ...(watches > 0 ? [fill(words.watches, { n: watches })] : []),
+  ];
+}
 
 const ORIGIN = { x: 0, y: 0 };

@@ -4,17 +4,21 @@ import {
   contextOf,
   counterOf,
   epochOf,
+  expiriesAt,
   flightsOf,
+  type HeldSession,
   lastZxidOf,
   logOf,
   majorityOf,
   roleOf,
   serverOf,
+  sessionsAt,
   type Sid,
   US_PER_SECOND,
 } from "../../engine/index";
 import { useLiveWords } from "../i18n/packs";
 import { fill, useLabWords } from "../i18n/text";
+import { tenths } from "../lab/format";
 import type { LabStore } from "../lab/store";
 import { useLab } from "../lab/useLab";
 import { Glyph } from "./Glyph";
@@ -35,6 +39,7 @@ export function ServerPopover({
 }) {
   const words = { ...useLabWords(), ...useLiveWords() };
   useLab((state) => state.history.now.servers);
+  useLab((state) => Math.floor(state.history.now.nowUs / 100_000));
   const world = store.get().history.now;
   const server = serverOf(world, sid);
   const context = contextOf(server);
@@ -47,7 +52,10 @@ export function ServerPopover({
           vote.leader === context.proposal.leader && vote.zxid === context.proposal.zxid,
       ).length
     : 0;
-  const log = logOf(server).slice(-5).reverse();
+  const log = logOf(server, 5).toReversed();
+  const sessions = sessionsAt(world, server);
+  const expiries = expiriesAt(server);
+  const mode = context?.following?.syncMode ?? null;
   const { inspector } = words.menu;
   return (
     <Popover title={fill(inspector.title, { sid })} onClose={onClose}>
@@ -56,6 +64,7 @@ export function ServerPopover({
         <Row name={inspector.currentEpoch}>{server.disk.currentEpoch ?? "–"}</Row>
         <Row name={inspector.acceptedEpoch}>{server.disk.acceptedEpoch ?? "–"}</Row>
         <Row name={inspector.lastZxid}>{longZxid(lastZxidOf(server))}</Row>
+        {mode !== null && <Row name={inspector.syncedBy}>{mode}</Row>}
         {looking && (
           <>
             <Row name={inspector.round}>{context.round}</Row>
@@ -120,7 +129,58 @@ export function ServerPopover({
           </ul>
         )}
       </section>
+      {sessions.length > 0 && (
+        <section>
+          <h4 className={styles.subtitle}>{inspector.sessions}</h4>
+          <ul className={styles.sessions}>
+            {sessions.map((session) => (
+              <Session key={session.id} session={session} />
+            ))}
+          </ul>
+        </section>
+      )}
+      {expiries.length > 0 && (
+        <section>
+          <h4 className={styles.subtitle}>{inspector.expiries}</h4>
+          <ul className={styles.sessions}>
+            {expiries.map(({ id, expiresUs, closing }) => (
+              <li key={id}>
+                <span className={styles.mono}>{id}</span>
+                <span className={styles.quiet}>
+                  {closing
+                    ? inspector.closing
+                    : fill(inspector.expires, {
+                        t: (expiresUs / US_PER_SECOND).toFixed(1),
+                        left: tenths(Math.max(0, expiresUs - world.nowUs) / US_PER_SECOND),
+                      })}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
     </Popover>
+  );
+}
+
+function Session({ session }: { session: HeldSession }) {
+  const { inspector } = useLiveWords().menu;
+  const { stage } = useLabWords();
+  const { id, client, timeoutMs, ephemerals, watches } = session;
+  return (
+    <li>
+      <span>
+        {client === null ? inspector.unknownClient : fill(stage.clientName, { name: client })}
+      </span>
+      <span className={styles.mono}>{id}</span>
+      <span className={styles.quiet}>
+        {[
+          fill(inspector.timeout, { seconds: timeoutMs / 1_000 }),
+          ...(ephemerals.length > 0 ? [ephemerals.join(", ")] : []),
+          ...(watches > 0 ? [fill(stage.watches, { n: watches })] : []),
+        ].join(" · ")}
+      </span>
+    </li>
   );
 }
 

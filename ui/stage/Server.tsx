@@ -9,13 +9,14 @@ import styles from "./Server.module.css";
 const ORIGIN: Point = { x: 0, y: 0 };
 /** The hexagon's corners stand out a little, so that it looks as large as the circle. */
 const HEXAGON = 1.14;
+const STAR = "M0-5.2 1.5-1.7 5.2-1.4 2.4 1.1 3.3 4.8 0 2.8-3.3 4.8-2.4 1.1-5.2-1.4-1.5-1.7Z";
 /** From the ring of one group to that of the next. */
 const GROUP_STEP = 5.5;
 
 /** A server's name for those who do not see it: number first, then all that the dial and plate show. */
 export function serverName(words: LabWords, shape: ServerShape): string {
   const { stage } = words;
-  return fill(stage.server, {
+  const name = fill(stage.server, {
     sid: shape.sid,
     role:
       shape.votes || shape.look === "observing"
@@ -27,6 +28,9 @@ export function serverName(words: LabWords, shape: ServerShape): string {
     count: shape.connected,
     all: shape.all,
   });
+  return shape.watches === 0
+    ? name
+    : `${name}${stage.comma}${fill(stage.watches, { n: shape.watches })}`;
 }
 
 /** The dial: a button. Its clicks and keys are read by the stage around it. */
@@ -94,6 +98,15 @@ export const Dial = memo(function Dial({
         <g transform={`translate(${badge} ${-badge})`}>
           <circle className={styles.badge} r="9.5" />
           <path className={styles.badgeMark} d="M-2.6-3.8V3.8M2.6-3.8V3.8" />
+        </g>
+      )}
+      {shape.watches > 0 && (
+        <g transform={`translate(${-badge - 2} ${-badge})`}>
+          <rect className={styles.badgeSoft} x="-15" y="-8.5" width="30" height="17" rx="8.5" />
+          <path className={styles.star} d={STAR} transform="translate(-6 0)" />
+          <text className={styles.starCount} x="6.5" y="4">
+            {shape.watches}
+          </text>
         </g>
       )}
       {shape.waiting > 0 && (

@@ -1,5 +1,4 @@
 import {
-  type Client,
   compareVotes,
   type Connection,
   contextOf,
@@ -20,8 +19,8 @@ import {
   type Server,
   type ServerContext,
   type Sid,
-  US_PER_MS,
   US_PER_SECOND,
+  watchesAt,
   type World,
   type Zxid,
 } from "../../engine/index";
@@ -36,6 +35,8 @@ import {
   type Seat,
   type Size,
 } from "./layout";
+import { tenths } from "../lab/format";
+import { type ClientShape, clientShape } from "./clientShapes";
 import { curvePath, edge } from "./geometry";
 import { type Island, isLive, islandsOf, seamsOf } from "./partition";
 import { type Tally, tallyOf } from "./tally";
@@ -105,6 +106,8 @@ export interface ServerShape {
   readonly connected: number;
   readonly all: number;
   readonly blockedPorts: readonly number[];
+  /** How many watches it holds for its clients. */
+  readonly watches: number;
   /** Does its vote count? An observer's does not, whatever it does. */
   readonly votes: boolean;
 }
@@ -178,23 +181,6 @@ export interface Gauge {
   } | null;
 }
 
-export interface ClientShape {
-  readonly name: string;
-  readonly at: Point;
-  readonly radius: number;
-  readonly state: "starting" | "connecting" | "dialing" | "handshake" | "connected" | "closed";
-  /** The server it is on, or tries. */
-  readonly server: Sid | null;
-  readonly line: { readonly from: Point; readonly to: Point } | null;
-  /** What is left of the session as the client sees it: 1 at each answer heard, 0 when the timeout has passed. */
-  readonly share: number;
-  readonly tone: "ink" | "low" | "last";
-  /** Past the timeout; the leader ends the session at the end of its bucket. */
-  readonly overdue: boolean;
-  readonly leftS: string;
-  readonly timeoutS: string;
-}
-
 /** How far traffic keeps to the right of a link: the offset of the curve's control point. */
 export const LANE_BOW = 24;
 /** Links through the middle bow so far around the gauge. */
@@ -217,7 +203,10 @@ export function sceneOf(world: World, size: Size, card = false): Scene {
     servers,
     links: linksOf(world, layout, servers),
     clients: world.clients.map((client, index) =>
-      clientShape(world, client, index, layout, servers),
+      clientShape(world, client, index, layout, (sid) => {
+        const shape = servers.find((one) => one.sid === sid);
+        return shape === undefined ? null : { at: shape.seat.at, trim: trimOf(shape) };
+      }),
     ),
     gauge: gaugeOf(world, quorum, islands),
     islands,
@@ -271,6 +260,7 @@ function serverShape(
   reference: Server | null,
 ): ServerShape {
   const look = lookOf(server);
+  const votes = quorum.voters.includes(server.sid);
   const context = contextOf(server);
   const vote = look === "looking" && context !== null ? voteRow(context) : null;
   const strip = stripOf(world, server, reference, layout.detail === "strips");
@@ -293,11 +283,13 @@ function serverShape(
     zxid: shortZxid(lastZxidOf(server)),
     zxidLong: longZxid(lastZxidOf(server)),
     connected: connectedTo(world, server),
-    all: world.servers.length,
+    // An observer has nothing to do with other observers.
+    all: votes ? world.servers.length : quorum.voters.length + 1,
     blockedPorts: world.network.blockedPorts
       .filter((block) => block.sid === server.sid)
       .map((block) => block.port),
-    votes: quorum.voters.includes(server.sid),
+    watches: watchesAt(server),
+    votes,
   };
 }
 
@@ -603,52 +595,6 @@ function gaugeOf(world: World, quorum: QuorumVerifier, islands: readonly Island[
             tally: tallyOf(oldest.acks, quorum),
           },
   };
-}
-
-// Clients
-
-const TALKING: ReadonlySet<string> = new Set(["dialing", "handshake", "connected"]);
-
-function clientShape(
-  world: World,
-  client: Client,
-  index: number,
-  layout: Layout,
-  shapes: readonly ServerShape[],
-): ClientShape {
-  const at = layout.clientSlots[index % layout.clientSlots.length] ?? { x: 40, y: 40 };
-  const { context, value } = client.chart;
-  const top = typeof value === "string" ? value : (Object.keys(value)[0] ?? "closed");
-  const state = top === "authFailed" || top === "down" ? "closed" : top;
-  const server = TALKING.has(state) ? context.server : null;
-  const on = shapes.find((shape) => shape.sid === server);
-  const leftMs = context.timeoutMs - (world.nowUs - client.lastHeardUs) / US_PER_MS;
-  const has = context.sessionId !== null;
-  const share = has ? Math.min(1, Math.max(0, leftMs / context.timeoutMs)) : 0;
-  return {
-    name: client.name,
-    at,
-    radius: layout.clientRadius,
-    state: state as ClientShape["state"],
-    server,
-    line:
-      on === undefined
-        ? null
-        : {
-            from: edge(at, on.seat.at, layout.clientRadius + 5),
-            to: edge(on.seat.at, at, trimOf(on)),
-          },
-    // Sixty steps a session: the ring is drawn again when it has moved, not with every frame.
-    share: Math.ceil(share * 60) / 60,
-    tone: share > 1 / 3 ? "ink" : share > 1 / 10 ? "low" : "last",
-    overdue: has && leftMs <= 0,
-    leftS: tenths(Math.max(0, leftMs) / 1000),
-    timeoutS: String(context.timeoutMs / 1000),
-  };
-}
-
-function tenths(seconds: number): string {
-  return (Math.floor(seconds * 10) / 10).toFixed(1);
 }
 
 /**
