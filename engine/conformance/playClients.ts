@@ -48,6 +48,8 @@ export class ClientRun {
   private readonly answers = new Map<number, Answer>();
   private finalTree: readonly Answer[] | null = null;
   private z = 0;
+  /** The names of all sessions there have been, by id: who owns an ephemeral is told by name. */
+  private readonly names = new Map<string, string>();
   /** By the name it has in the vector; `S1old` is a connection that was left over. */
   private readonly sessions = new Map<string, RawSession>();
   private readonly isEnsemble: boolean;
@@ -137,7 +139,7 @@ export class ClientRun {
         const session = this.sessionOf(name);
         const op = operationOf(step, this.z);
         replyTo = driver.submit(session, op);
-        answer = replyInWords(driver.answerTo(session, replyTo), op);
+        answer = replyInWords(driver.answerTo(session, replyTo), op, this.names);
       }
     }
     driver.quiet();
@@ -160,6 +162,7 @@ export class ClientRun {
     if (greeting.type === "refused") return { negotiated_timeout: 0 };
     if (greeting.type !== "session") return { connection: "closed by server" };
     this.sessions.set(name, greeting.session);
+    this.names.set(greeting.session.sessionId, name);
     return { negotiated_timeout: greeting.session.negotiatedMs };
   }
 
@@ -237,7 +240,7 @@ export class ClientRun {
     return readTree(driver, session, true).map(({ path, data, stat, acl }) => ({
       path,
       data,
-      stat: statInWords(stat),
+      stat: statInWords(stat, this.names),
       ...(JSON.stringify(aclInWords(acl)) === JSON.stringify(aclInWords(OPEN_ACL))
         ? {}
         : { acl: aclInWords(acl) }),
@@ -261,7 +264,10 @@ function idInWords(id: string): string {
   return `0x${id.replace(/^0x/, "").replace(/^0+(?=.)/, "")}`;
 }
 
-export function statInWords(stat: Stat): Answer {
+type Names = ReadonlyMap<string, string>;
+
+function statInWords(stat: Stat, names: Names): Answer {
+  const owner = stat.ephemeralOwner;
   return {
     czxid: stat.czxid,
     mzxid: stat.mzxid,
@@ -271,46 +277,46 @@ export function statInWords(stat: Stat): Answer {
     version: stat.version,
     cversion: stat.cversion,
     aversion: stat.aversion,
-    ephemeralOwner: stat.ephemeralOwner ?? 0,
+    ephemeralOwner: owner === null ? 0 : (names.get(owner) ?? owner),
     dataLength: stat.dataLength,
     numChildren: stat.numChildren,
   };
 }
 
-function replyInWords(answer: Answered, op: Operation): Answer {
+function replyInWords(answer: Answered, op: Operation, names: Names): Answer {
   if (answer === "closed") return { connection: "closed by server" };
   return {
     err: errorNumberOf(answer.code),
     err_name: answer.code,
     zxid: answer.zxid,
-    ...(answer.code === "OK" ? bodyInWords(answer, op) : {}),
+    ...(answer.code === "OK" ? bodyInWords(answer, op, names) : {}),
   };
 }
 
-const statOf = (reply: { readonly stat?: Stat | null }): Answer =>
-  reply.stat === undefined || reply.stat === null ? {} : { stat: statInWords(reply.stat) };
+const statOf = ({ stat }: { readonly stat?: Stat | null }, names: Names): Answer =>
+  stat === undefined || stat === null ? {} : { stat: statInWords(stat, names) };
 
 /** What an operation answers with, beside the header. */
-function bodyInWords(reply: Reply, op: Operation): Answer {
+function bodyInWords(reply: Reply, op: Operation, names: Names): Answer {
   switch (op.type) {
     case "create":
       return { created: reply.path };
     case "create2":
     case "createContainer":
     case "createTTL":
-      return { created: reply.path, ...statOf(reply) };
+      return { created: reply.path, ...statOf(reply, names) };
     case "setData":
     case "setACL":
     case "exists":
-      return statOf(reply);
+      return statOf(reply, names);
     case "getData":
-      return { data: reply.data, ...statOf(reply) };
+      return { data: reply.data, ...statOf(reply, names) };
     case "getChildren":
       return { children: reply.children };
     case "getChildren2":
-      return { children: reply.children, ...statOf(reply) };
+      return { children: reply.children, ...statOf(reply, names) };
     case "getACL":
-      return { acl: aclInWords(reply.acl ?? []), ...statOf(reply) };
+      return { acl: aclInWords(reply.acl ?? []), ...statOf(reply, names) };
     case "sync":
       return { path: reply.path };
     case "getAllChildrenNumber":
@@ -321,7 +327,7 @@ function bodyInWords(reply: Reply, op: Operation): Answer {
       return { ids: reply.ids?.map(({ scheme, id }) => ({ scheme, id })) };
     case "multi":
     case "multiRead":
-      return { results: reply.results?.map(resultInWords) };
+      return { results: reply.results?.map((result) => resultInWords(result, names)) };
     case "delete":
     case "auth":
     case "closeSession":
@@ -334,13 +340,13 @@ function bodyInWords(reply: Reply, op: Operation): Answer {
   }
 }
 
-function resultInWords(result: OpResult): Answer {
+function resultInWords(result: OpResult, names: Names): Answer {
   if (result.type === "error")
     return { op: "error", err: errorNumberOf(result.code), err_name: result.code };
   return {
     op: result.type,
     ...(result.path === undefined ? {} : { created: result.path }),
-    ...statOf(result),
+    ...statOf(result, names),
     ...(result.data === undefined ? {} : { data: result.data }),
     ...(result.children === undefined ? {} : { children: result.children as Came }),
   };
