@@ -66,7 +66,15 @@ export function worldOfLab(
       .map((setup, nth) => makeClient(setup, nth, library))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     bare: [],
-    network: { connections: [], cuts: [], blockedPorts: [], opened: {} },
+    network: {
+      connections: [],
+      cuts: [],
+      clientCuts: [],
+      blockedPorts: [],
+      slow: [],
+      holding: [],
+      opened: {},
+    },
     lastCommitted: 0,
     attached: emptyMap(),
     facts: [],

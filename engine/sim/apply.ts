@@ -1,14 +1,28 @@
 import { unreachable } from "../assert";
-import type { Cause, Sid } from "../units";
+import { wiped, withoutSnapshots, withTornLog } from "../disk/disk";
+import { type Cause, type Sid, usFromMs } from "../units";
 import { closeBare, openBare, sendBare } from "./bareConnection";
 import { connectionOf, tell, withServer } from "./change";
 import type { Command } from "./command";
 import { tellClient } from "./performClient";
-import { killProcess } from "./end";
+import { killProcess, losePower } from "./end";
+import { changeFiles, editConfig, fillDisk, freeDisk, purgeDisk, slowDisk } from "./hostCommands";
+import {
+  blockPort,
+  cutClient,
+  cutWays,
+  deliverPackets,
+  healClient,
+  healWays,
+  holdPackets,
+  openPort,
+  releasePackets,
+  slowLink,
+} from "./networkCommands";
 import { startProcess } from "./process";
 import { inOrderOfWaking, requeueFirst } from "./queue";
 import { serverOf } from "./read";
-import { breakConnectionNow, holdAndRelease } from "./wire";
+import { breakConnectionNow, delayFlight } from "./wire";
 import type { World } from "./world";
 
 /**
@@ -20,7 +34,11 @@ export function apply(world: World, command: Command): World {
   const next: World = { ...world, nextNumber: cause + 1, steps: world.steps + 1, facts: [] };
   switch (command.type) {
     case "kill":
-      return killProcess(next, command.sid, cause);
+      return killProcess(next, command.sid, "kill", cause);
+    case "stop":
+      return killProcess(next, command.sid, "stop", cause);
+    case "powerLoss":
+      return losePower(next, command.sid, cause);
     case "start":
       return startProcess(next, command.sid, cause);
     case "pause":
@@ -28,9 +46,45 @@ export function apply(world: World, command: Command): World {
     case "resume":
       return resumeProcess(next, command.sid, cause);
     case "cut":
-      return cutLink(next, command.a, command.b, cause);
+      return cutWays(next, command.a, command.b, ["there", "back"], cause);
     case "heal":
-      return healLink(next, command.a, command.b, cause);
+      return healWays(next, command.a, command.b, ["there", "back"], cause);
+    case "cutOneWay":
+      return cutWays(next, command.from, command.to, ["there"], cause);
+    case "healOneWay":
+      return healWays(next, command.from, command.to, ["there"], cause);
+    case "cutClient":
+      return cutClient(next, command.name, cause);
+    case "healClient":
+      return healClient(next, command.name, cause);
+    case "slowLink":
+      return slowLink(next, command.a, command.b, command.extraMs);
+    case "delayFlight":
+      return delayFlight(next, command.flight, Math.floor(usFromMs(command.ms)), cause);
+    case "hold":
+      return holdPackets(next, command.packet, cause);
+    case "deliver":
+      return deliverPackets(next, command.packet, command.to, cause);
+    case "release":
+      return releasePackets(next, cause);
+    case "slowDisk":
+      return slowDisk(next, command.sid, command.fsyncMs, cause);
+    case "fullDisk":
+      return fillDisk(next, command.sid, cause);
+    case "freeDisk":
+      return freeDisk(next, command.sid, cause);
+    case "wipe":
+      return changeFiles(next, command.sid, wiped, cause);
+    case "removeSnapshots":
+      return changeFiles(next, command.sid, withoutSnapshots, cause);
+    case "tearLog":
+      return changeFiles(next, command.sid, (disk) => withTornLog(disk, 7), cause);
+    case "initialize":
+      return changeFiles(next, command.sid, (disk) => ({ ...disk, initialize: true }), cause);
+    case "purge":
+      return purgeDisk(next, command.sid, command.keep, cause);
+    case "editConfig":
+      return editConfig(next, command, cause);
     case "blockPort":
       return blockPort(next, command.sid, command.port, cause);
     case "openPort":
@@ -76,56 +130,4 @@ function resumeProcess(world: World, sid: Sid, cause: Cause): World {
   const awake = withServer(world, sid, (one) => ({ ...one, paused: null }));
   const next = tell(awake, { type: "srv.resume", id: sid, pausedMs }, cause);
   return requeueFirst(next, inOrderOfWaking(paused.inbox));
-}
-
-function cutLink(world: World, a: Sid, b: Sid, cause: Cause): World {
-  const { cuts } = world.network;
-  const whole = (from: Sid, to: Sid) => !cuts.some((cut) => cut.from === from && cut.to === to);
-  const added = [
-    { from: a, to: b },
-    { from: b, to: a },
-  ].filter(({ from, to }) => from !== to && whole(from, to));
-  if (added.length === 0) return world;
-  const silenced = added.map((way) => ({ ...way, sinceUs: world.nowUs }));
-  const network = { ...world.network, cuts: [...cuts, ...silenced] };
-  return holdAndRelease(
-    tell({ ...world, network }, { type: "net.cut", sides: [[a], [b]] }, cause),
-    cause,
-  );
-}
-
-function healLink(world: World, a: Sid, b: Sid, cause: Cause): World {
-  const { cuts } = world.network;
-  const healed = cuts.filter(
-    (cut) => (cut.from === a && cut.to === b) || (cut.from === b && cut.to === a),
-  );
-  const [first] = healed;
-  if (first === undefined) return world;
-  const network = { ...world.network, cuts: cuts.filter((cut) => !healed.includes(cut)) };
-  const cutMs = (world.nowUs - first.sinceUs) / 1_000;
-  return holdAndRelease(
-    tell({ ...world, network }, { type: "net.heal", sides: [[a], [b]], cutMs }, cause),
-    cause,
-  );
-}
-
-function blockPort(world: World, sid: Sid, port: number, cause: Cause): World {
-  const { blockedPorts } = world.network;
-  if (blockedPorts.some((blocked) => blocked.sid === sid && blocked.port === port)) return world;
-  const network = { ...world.network, blockedPorts: [...blockedPorts, { sid, port }] };
-  return holdAndRelease(
-    tell({ ...world, network }, { type: "port.block", id: sid, port }, cause),
-    cause,
-  );
-}
-
-function openPort(world: World, sid: Sid, port: number, cause: Cause): World {
-  const { blockedPorts } = world.network;
-  const rest = blockedPorts.filter((blocked) => blocked.sid !== sid || blocked.port !== port);
-  if (rest.length === blockedPorts.length) return world;
-  const network = { ...world.network, blockedPorts: rest };
-  return holdAndRelease(
-    tell({ ...world, network }, { type: "port.open", id: sid, port }, cause),
-    cause,
-  );
 }

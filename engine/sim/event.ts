@@ -37,6 +37,10 @@ export type EventBody =
   /** The process has read its files and is ready to look for a leader. */
   | { readonly type: "started"; readonly sid: Sid; readonly process: number }
   | { readonly type: "disk synced"; readonly sid: Sid; readonly process: number }
+  /** The hours between two automatic purges are over. */
+  | { readonly type: "purge due"; readonly sid: Sid; readonly process: number }
+  /** A server that bears another's id has tried often enough to listen at the other's address. */
+  | { readonly type: "cannot listen"; readonly sid: Sid; readonly process: number }
   /** The file that the main thread waits for is there; the snapshot thread is through. */
   | { readonly type: "written" | "snapshot written"; readonly sid: Sid; readonly process: number }
   /** A client has connected to this process. */

@@ -22,15 +22,24 @@ export type FactBody =
     }
   // machines and network
   | { type: "srv.start"; id: Sid; dataEmpty: boolean }
-  | { type: "srv.kill"; id: Sid; by: "kill" | "stop" }
+  /** `power`: the whole machine lost it. */
+  | { type: "srv.kill"; id: Sid; by: "kill" | "stop"; power?: boolean }
   | { type: "srv.pause"; id: Sid }
   | { type: "srv.resume"; id: Sid; pausedMs: number }
   | { type: "srv.exit"; id: Sid; code: number; reason: string }
+  | { type: "disk.slow"; id: Sid; fsyncMs: number }
+  | { type: "disk.full" | "disk.freed"; id: Sid }
+  /** An fsync took longer than the server finds good. */
+  | { type: "fsync.slow"; id: Sid; tookMs: number }
+  /** Old snapshots and logs were removed; a purge that is told to keep too few ends with another code, and removes none. */
+  | { type: "disk.purged"; id: Sid; exitCode: number; removed: readonly string[] }
+  | { type: "cfg.saved"; id: Sid }
   /** A snapshot was taken while transactions went on; or it was due while another was being written. */
   | { type: "snap.taken"; id: Sid; zxid: Zxid }
   | { type: "snap.skipped"; id: Sid }
-  | { type: "net.cut"; sides: Sid[][] }
-  | { type: "net.heal"; sides: Sid[][]; cutMs: number }
+  /** `client`: its ways to all servers; `oneWay`: from the first side to the second only. */
+  | { type: "net.cut"; sides: Sid[][]; client?: string; oneWay?: boolean }
+  | { type: "net.heal"; sides: Sid[][]; cutMs: number; client?: string; oneWay?: boolean }
   | { type: "port.block" | "port.open"; id: Sid; port: number }
   | { type: "connection.broken"; connection: number; purpose: "election" | "quorum" | "client" }
   // transactions

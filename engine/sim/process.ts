@@ -1,6 +1,7 @@
 import { ensembleOf } from "../config/ensemble";
 import { isEmpty } from "../disk/disk";
 import { recover } from "../disk/recover";
+import { serverEnd } from "../net/connection";
 import { drawBetween } from "../random";
 import { rulesOf } from "../rules/rules";
 import { emptyTree } from "../tree/dataTree";
@@ -12,8 +13,10 @@ import { NO_SERVICE } from "./clientService";
 import { exitProcess } from "./end";
 import { fileWritten, newFileWork } from "./fileWork";
 import { performAll, tellServer } from "./perform";
+import { purgeRegularly } from "./hostCommands";
 import { inOrderOfWaking, requeueFirst, schedule } from "./queue";
 import { serverOf } from "./read";
+import { resetVanished } from "./wire";
 import type { Process, World } from "./world";
 
 /** Starts a server's process: it reads its files first, and looks for a leader when it is through. */
@@ -63,14 +66,25 @@ export function startProcess(world: World, sid: Sid, cause: Cause): World {
     down: null,
     draws: { ...one.draws, startUp: one.draws.startUp + 1 },
   }));
-  return schedule(next, { type: "started", sid, process: number }, world.nowUs + startUpUs, cause);
+  const begun = resetVanished(next, serverEnd(sid), cause);
+  const purged = read.config.purgeIntervalHours > 0 ? purgeRegularly(begun, sid, cause) : begun;
+  const upUs = world.nowUs + startUpUs;
+  return schedule(purged, { type: "started", sid, process: number }, upUs, cause);
 }
+
+/** Where another server's address is in its own line, it tries three times to listen there. Source: QuorumCnxManager.Listener. */
+const LISTEN_TRIES_US = 3_000_000;
 
 /** The files are read: the database is in memory, and the server begins to look for a leader. Source: QuorumPeer.start. */
 export function processStarted(world: World, sid: Sid, cause: Cause): World {
   const server = serverOf(world, sid);
   if (server.process === null) return world;
   const { process } = server;
+  if (process.config.sid !== sid && !process.config.standalone) {
+    // Simpler than real: meanwhile it sends no vote under the other's name.
+    const cannot = { type: "cannot listen" as const, sid, process: process.number };
+    return schedule(world, cannot, world.nowUs + LISTEN_TRIES_US, cause);
+  }
   const recovered = recover(server.disk, process.config, rulesOf(world.variant));
   if ("fatal" in recovered)
     return exitProcess(world, sid, recovered.fatal.exitCode, recovered.fatal.text, cause);

@@ -11,6 +11,8 @@ import { acceptClient, forgetCnxn } from "./cnxn";
 import { connectionOf, withClient, withConnection, withProcess, withServer } from "./change";
 import { electionDialed, hearHello } from "./electionWire";
 import type { Dial, QueuedEvent } from "./event";
+import { exitProcess } from "./end";
+import { purgeRegularly } from "./hostCommands";
 import { diskSynced, followTrees, snapshotWritten } from "./fileWork";
 import { tellServer } from "./perform";
 import { awaitRead, forgetTimer } from "./timers";
@@ -71,6 +73,8 @@ function addressee(world: World, event: QueuedEvent): Sid | null {
     case "disk synced":
     case "written":
     case "snapshot written":
+    case "purge due":
+    case "cannot listen":
     case "accepted":
     case "service due":
       return event.sid;
@@ -128,6 +132,14 @@ function happen(world: World, event: QueuedEvent): World {
     case "written":
       return isRunning(world, event.sid, event.process)
         ? goOnAfterWriting(world, event.sid, cause)
+        : world;
+    case "purge due":
+      return isRunning(world, event.sid, event.process)
+        ? purgeRegularly(world, event.sid, cause)
+        : world;
+    case "cannot listen":
+      return isRunning(world, event.sid, event.process)
+        ? exitProcess(world, event.sid, 14, "Cannot assign requested address", cause)
         : world;
     case "snapshot written":
       return isRunning(world, event.sid, event.process)

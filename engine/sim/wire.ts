@@ -1,4 +1,5 @@
 import {
+  clientEnd,
   type Connection,
   type End,
   type Flight,
@@ -6,17 +7,18 @@ import {
   otherSide,
   type Packet,
   type Purpose,
+  serverEnd,
   type Side,
   sideOf,
   withLane,
 } from "../net/connection";
 import { drawBetween } from "../random";
 import type { Cause, Sid, VirtualUs } from "../units";
-import { connectionOf, withConnection } from "./change";
+import { connectionOf, withConnection, withProcess } from "./change";
 import type { Dial } from "./event";
 import { dropWhere, schedule } from "./queue";
 import { contextOf, roleOf, serverOf } from "./read";
-import type { World } from "./world";
+import type { Network, World } from "./world";
 
 /** The first packet of an attempt, sent again after 1, 2, 4 ... s while a cut swallows it. Source: tcp_syn_retries. */
 const FIRST_RESEND_US = 1_000_000;
@@ -24,7 +26,7 @@ const MOST_RESENDS = 5;
 /** How long an attempt to connect for an election may take. Source: QuorumCnxManager.cnxTO (zookeeper.cnxTimeout). */
 const ELECTION_CONNECT_US = 5_000_000;
 
-/** Is what goes this way silenced, by a cut link or a blocked port? Links of clients are never cut. */
+/** Is what goes this way silenced, by a cut link or a blocked port? */
 export function isSilenced(
   world: World,
   from: End,
@@ -32,14 +34,12 @@ export function isSilenced(
   port: number,
   towardPort: boolean,
 ): boolean {
-  const { cuts, blockedPorts } = world.network;
-  if (
-    from.kind === "server" &&
-    to.kind === "server" &&
-    cuts.some((cut) => cut.from === from.sid && cut.to === to.sid)
-  ) {
-    return true;
-  }
+  const { cuts, clientCuts, blockedPorts } = world.network;
+  if (from.kind === "client" || to.kind === "client") {
+    const isCut = (end: End) =>
+      end.kind === "client" && clientCuts.some((cut) => cut.name === end.name);
+    if (isCut(from) || isCut(to)) return true;
+  } else if (cuts.some((cut) => cut.from === from.sid && cut.to === to.sid)) return true;
   if (!towardPort) return false;
   return blockedPorts.some(
     (blocked) =>
@@ -63,10 +63,28 @@ function laneSilenced(world: World, connection: Connection, toward: Side): boole
   );
 }
 
-/** The time a packet needs, drawn for it alone. */
-function packetUs(world: World, place: string, nth: number): VirtualUs {
+/** Is a packet like this held on its way there, because the learner holds such packets? */
+function isHeldBack(world: World, to: End, packet: Packet): boolean {
+  return world.network.holding.some(
+    (one) => one.packet === packet.type && to.kind === "server" && !one.except.includes(to.sid),
+  );
+}
+
+/** The time a packet needs, drawn for it alone; more on a slow link. */
+function packetUs(world: World, place: string, nth: number, from: End, to: End): VirtualUs {
   const [least, most] = world.delays.packetUs;
-  return drawBetween(world.seed, "packet", place, nth, least, most);
+  const usualUs = drawBetween(world.seed, "packet", place, nth, least, most);
+  const { slow } = world.network;
+  return slow.length === 0 ? usualUs : usualUs + extraUs(slow, nameOf(from), nameOf(to));
+}
+
+function nameOf(end: End): Sid | string {
+  return end.kind === "server" ? end.sid : end.name;
+}
+
+function extraUs(slow: Network["slow"], a: Sid | string, b: Sid | string): VirtualUs {
+  const link = slow.find((one) => (one.a === a && one.b === b) || (one.a === b && one.b === a));
+  return link?.extraUs ?? 0;
 }
 
 /**
@@ -83,18 +101,19 @@ export function dial(world: World, attempt: Omit<Dial, "place" | "resent">, caus
   return schedule(
     { ...world, network },
     { type: "dial", attempt: full },
-    world.nowUs + packetUs(world, place, 0),
+    world.nowUs + packetUs(world, place, 0, dialerOf(full), serverEnd(full.to)),
     cause,
   );
 }
 
+function dialerOf({ from }: Dial): End {
+  return from.kind === "server" ? serverEnd(from.sid) : clientEnd(from.name);
+}
+
 /** An attempt reaches the other machine: accepted, refused, or swallowed by a cut. */
 export function answerDial(world: World, attempt: Dial, cause: Cause): World {
-  const from: End =
-    attempt.from.kind === "server"
-      ? { kind: "server", sid: attempt.from.sid }
-      : { kind: "client", name: attempt.from.name };
-  const to: End = { kind: "server", sid: attempt.to };
+  const from = dialerOf(attempt);
+  const to = serverEnd(attempt.to);
   if (
     isSilenced(world, from, to, attempt.port, true) ||
     isSilenced(world, to, from, attempt.port, false)
@@ -113,7 +132,7 @@ export function answerDial(world: World, attempt: Dial, cause: Cause): World {
     const again = { ...attempt, resent: attempt.resent + 1 };
     return schedule(world, { type: "dial", attempt: again }, world.nowUs + nextUs, cause);
   }
-  const backUs = world.nowUs + packetUs(world, attempt.place, 1);
+  const backUs = world.nowUs + packetUs(world, attempt.place, 1, to, from);
   if (!listens(world, attempt))
     return schedule(world, { type: "dialed", attempt, connection: null }, backUs, cause);
   const number = world.nextNumber;
@@ -170,33 +189,45 @@ export function send(world: World, number: number, from: End, packet: Packet, ca
   if (connection.closed[toward] && packet.type !== "FIN") return world;
   const lane = laneTo(connection, toward);
   const before = lane[lane.length - 1];
-  const held = laneSilenced(world, connection, toward);
-  const arriveUs = Math.max(
-    world.nowUs + packetUs(world, connection.place, connection.sentCount),
-    (before?.arriveUs ?? 0) + 1,
-  );
+  const to = endOf(connection, toward);
+  // What is behind something that is held does not pass it.
+  const held =
+    (before !== undefined && before.heldUs !== null) ||
+    laneSilenced(world, connection, toward) ||
+    isHeldBack(world, to, packet);
+  const wayUs = packetUs(world, connection.place, connection.sentCount, from, to);
+  const transferUs = packet.type === "SNAP" ? (world.delays.snapTransferUs ?? 0) : 0;
+  const arriveUs = Math.max(world.nowUs + wayUs + transferUs, (before?.arriveUs ?? 0) + 1);
   const flight: Flight = {
     number: world.nextNumber,
     packet,
     from,
-    to: endOf(connection, toward),
+    to,
     sentUs: world.nowUs,
     arriveUs,
     heldUs: held ? world.nowUs : null,
     cause,
   };
-  const next = withConnection({ ...world, nextNumber: world.nextNumber + 1 }, number, (one) => ({
+  let next = withConnection({ ...world, nextNumber: world.nextNumber + 1 }, number, (one) => ({
     ...withLane(one, toward, [...lane, flight]),
     sentCount: one.sentCount + 1,
   }));
-  return held
-    ? next
-    : schedule(
-        next,
-        { type: "arrival", connection: number, flight: flight.number },
-        arriveUs,
-        cause,
-      );
+  if (transferUs > 0) for (const end of [from, to]) next = readsUntil(next, end, number, arriveUs);
+  return held ? next : arrivalOf(next, number, flight, cause);
+}
+
+/**
+ * A snapshot takes its time, and both ends are busy with it: its parts break the learner's silence, and the leader waits
+ * for an answer only when all is sent. Source: Learner.syncWithLeader, LearnerHandler.run; Socket.setSoTimeout.
+ */
+function readsUntil(world: World, end: End, number: number, atUs: VirtualUs): World {
+  if (end.kind !== "server") return world;
+  return withProcess(world, end.sid, ({ readers }) => {
+    const reader = readers[number];
+    return reader === undefined
+      ? {}
+      : { readers: { ...readers, [number]: { ...reader, lastReadUs: atUs } } };
+  });
 }
 
 /** Takes an arriving flight off its connection; null when it was lost or is held. */
@@ -278,6 +309,38 @@ function forgetArrivals(world: World, number: number, lost: readonly Flight[]): 
   );
 }
 
+/**
+ * This end is gone without a word, as when its machine loses power: what was on its way to it is lost, and the other
+ * end goes on sending into nothing.
+ */
+export function vanish(world: World, number: number, end: End): World {
+  const connection = connectionOf(world, number);
+  const side = connection === null ? null : sideOf(connection, end);
+  if (connection === null || side === null || connection.closed[side]) return world;
+  if (connection.closed[otherSide(side)]) return remove(world, number);
+  const quiet = forgetArrivals(world, number, laneTo(connection, side));
+  return withConnection(quiet, number, (one) => ({
+    ...withLane(one, side, []),
+    closed: { ...one.closed, [side]: true },
+  }));
+}
+
+/**
+ * A machine is there again. It knows nothing of connections that it had before it lost power, and resets them.
+ * Simpler than real: the reset comes at once, not with the next packet of the other end.
+ */
+export function resetVanished(world: World, end: End, cause: Cause): World {
+  let next = world;
+  for (const connection of world.network.connections) {
+    const side = sideOf(connection, end);
+    if (side === null || !connection.closed[side]) continue;
+    const said = laneTo(connection, otherSide(side));
+    if (!said.some((flight) => flight.packet.type === "FIN"))
+      next = breakConnectionNow(next, connection.number, cause);
+  }
+  return next;
+}
+
 /** Both ends find their connection broken at once; what was on the way is lost. */
 export function breakConnectionNow(world: World, number: number, cause: Cause): World {
   const connection = connectionOf(world, number);
@@ -304,61 +367,80 @@ export function holdAndRelease(world: World, cause: Cause): World {
     for (const side of ["acceptor", "dialer"] as const) {
       const lane = laneTo(connection, side);
       if (lane.length === 0) continue;
-      const silenced = laneSilenced(world, connection, side);
-      if (silenced && lane.some((flight) => flight.heldUs === null))
-        next = holdLane(next, connection.number, side);
-      if (!silenced && lane.some((flight) => flight.heldUs !== null))
-        next = releaseLane(next, connection.number, side, cause);
+      const stopped = laneSilenced(world, connection, side)
+        ? 0
+        : lane.findIndex(
+            (flight) =>
+              isWaiting(flight, world.nowUs) && isHeldBack(world, flight.to, flight.packet),
+          );
+      next = settleLane(next, connection.number, side, stopped < 0 ? lane.length : stopped, cause);
     }
   }
   return next;
 }
 
-function holdLane(world: World, number: number, side: Side): World {
-  const moving = new Set<number>();
-  const next = withConnection(world, number, (connection) =>
-    withLane(
-      connection,
-      side,
-      laneTo(connection, side).map((flight) => {
-        // What has arrived and waits before a paused process is not on the way any more.
-        if (flight.heldUs !== null || flight.arriveUs < world.nowUs) return flight;
-        moving.add(flight.number);
-        return { ...flight, heldUs: world.nowUs };
-      }),
-    ),
-  );
-  return dropWhere(next, (event) => event.type === "arrival" && moving.has(event.flight));
+/** Is it on its way still? What has arrived and waits before a process that stands still is not. */
+function isWaiting(flight: Flight, nowUs: VirtualUs): boolean {
+  return flight.heldUs !== null || flight.arriveUs >= nowUs;
 }
 
-function releaseLane(world: World, number: number, side: Side, cause: Cause): World {
+/** From this place on a lane is held; before it, all goes on with the way it had left, and overtakes nothing. */
+function settleLane(world: World, number: number, side: Side, from: number, cause: Cause): World {
+  const { nowUs } = world;
+  const stopped = new Set<number>();
   const released: Flight[] = [];
   let lastUs = 0;
-  let next = withConnection(world, number, (connection) =>
+  const settled = withConnection(world, number, (connection) =>
     withLane(
       connection,
       side,
-      laneTo(connection, side).map((flight) => {
-        if (flight.heldUs === null) return flight;
-        const waitedUs = world.nowUs - flight.heldUs;
-        // Each goes on with the way it had left, but never overtakes the one before it.
-        const arriveUs = Math.max(flight.arriveUs + waitedUs, lastUs + 1);
-        lastUs = arriveUs;
-        const moved = { ...flight, heldUs: null, sentUs: flight.sentUs + waitedUs, arriveUs };
-        released.push(moved);
+      laneTo(connection, side).map((flight, place) => {
+        const held = place >= from && isWaiting(flight, nowUs);
+        let moved = flight;
+        if (held && flight.heldUs === null) {
+          stopped.add(flight.number);
+          moved = { ...flight, heldUs: nowUs };
+        } else if (!held && flight.heldUs !== null) {
+          const waitedUs = nowUs - flight.heldUs;
+          const arriveUs = Math.max(flight.arriveUs + waitedUs, lastUs + 1);
+          moved = { ...flight, heldUs: null, sentUs: flight.sentUs + waitedUs, arriveUs };
+          released.push(moved);
+        }
+        lastUs = moved.arriveUs;
         return moved;
       }),
     ),
   );
-  for (const flight of released) {
-    next = schedule(
-      next,
-      { type: "arrival", connection: number, flight: flight.number },
-      flight.arriveUs,
-      cause,
-    );
+  if (stopped.size + released.length === 0) return world;
+  return released.reduce(
+    (next, flight) => arrivalOf(next, number, flight, cause),
+    dropWhere(settled, (event) => event.type === "arrival" && stopped.has(event.flight)),
+  );
+}
+
+function arrivalOf(world: World, number: number, flight: Flight, cause: Cause): World {
+  const arrival = { type: "arrival" as const, connection: number, flight: flight.number };
+  return schedule(world, arrival, flight.arriveUs, cause);
+}
+
+/** One packet, and all that is behind it on its way, needs so much longer. */
+export function delayFlight(world: World, flight: number, extraUs: VirtualUs, cause: Cause): World {
+  for (const connection of world.network.connections) {
+    for (const side of ["acceptor", "dialer"] as const) {
+      const lane = laneTo(connection, side);
+      const from = lane.findIndex((one) => one.number === flight);
+      if (from < 0 || !isWaiting(lane[from] as Flight, world.nowUs)) continue;
+      const late = lane.slice(from).map((one) => ({ ...one, arriveUs: one.arriveUs + extraUs }));
+      const { number } = connection;
+      const next = withConnection(forgetArrivals(world, number, late), number, (one) =>
+        withLane(one, side, [...lane.slice(0, from), ...late]),
+      );
+      return late
+        .filter((one) => one.heldUs === null)
+        .reduce((before, one) => arrivalOf(before, number, one, cause), next);
+    }
   }
-  return next;
+  return world;
 }
 
 /** All connections of one end that it has not closed, oldest first. */

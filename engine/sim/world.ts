@@ -2,7 +2,7 @@ import type { EnsembleConfig } from "../config/ensemble";
 import type { Disk } from "../disk/disk";
 import type { SessionRecord } from "../tree/database";
 import type { Connection } from "../net/connection";
-import type { Notification } from "../net/packet";
+import type { Notification, QuorumPacket } from "../net/packet";
 import type { ServerContext, SyncMode } from "../quorum/context";
 import type { ClientContext, ClientLibrary } from "../session/context";
 import type { DataTree } from "../tree/dataTree";
@@ -125,7 +125,20 @@ export interface Network {
   readonly connections: readonly Connection[];
   /** Silenced directions between two servers, all ports. */
   readonly cuts: readonly { readonly from: Sid; readonly to: Sid; readonly sinceUs: VirtualUs }[];
+  /** Clients whose ways to all servers are silenced. */
+  readonly clientCuts: readonly { readonly name: string; readonly sinceUs: VirtualUs }[];
   readonly blockedPorts: readonly { readonly sid: Sid; readonly port: number }[];
+  /** Links on which each packet takes so much longer, both ways: between two servers, or a client and a server. */
+  readonly slow: readonly {
+    readonly a: Sid | string;
+    readonly b: Sid;
+    readonly extraUs: VirtualUs;
+  }[];
+  /** Packets between servers that are held on their way, except to some; what follows on a connection waits behind. */
+  readonly holding: readonly {
+    readonly packet: QuorumPacket["type"];
+    readonly except: readonly Sid[];
+  }[];
   /** How many connections each pair and purpose has had, for the places of random draws. */
   readonly opened: Readonly<Record<string, number>>;
 }
@@ -135,6 +148,8 @@ export interface Delays {
   readonly packetUs: readonly [number, number];
   readonly fsyncUs: readonly [number, number];
   readonly startUpUs: readonly [number, number];
+  /** How long the transfer of a SNAP takes; no time where a lab does not say. */
+  readonly snapTransferUs?: VirtualUs;
   /** A snapshot: what it takes at least, and for each znode; 2 ms and 20 us where a lab does not say. */
   readonly snapshotUs?: { readonly headUs: VirtualUs; readonly nodeUs: VirtualUs };
 }

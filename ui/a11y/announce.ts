@@ -210,6 +210,12 @@ export function hear(
     case "sync.diff":
     case "sync.snap":
     case "sync.trunc":
+    case "disk.slow":
+    case "disk.full":
+    case "disk.freed":
+    case "fsync.slow":
+    case "disk.purged":
+    case "cfg.saved":
     case "snap.taken":
     case "snap.skipped":
     case "txn.proposed":
