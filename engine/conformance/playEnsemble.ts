@@ -8,12 +8,17 @@ import {
   kill,
   type Operation,
   pause,
+  purge,
+  removeSnapshots,
   type Reply,
   resume,
   serverOf,
   type Sid,
   start,
+  stop,
+  tearLog,
   US_PER_MS,
+  wipe,
   type World,
   worldOfLab,
 } from "../index";
@@ -145,7 +150,8 @@ export class EnsembleRun {
         if (leaderSeen(this.world) !== null) this.settle();
         return this.observation(step);
       case "kill":
-        for (const sid of sidsIn(step.servers)) driver.do(kill(sid));
+        for (const sid of sidsIn(step.servers))
+          driver.do(step.signal === "TERM" ? stop(sid) : kill(sid));
         return null;
       case "pause":
         for (const sid of sidsIn(step.servers)) driver.do(pause(sid));
@@ -197,6 +203,19 @@ export class EnsembleRun {
         };
       case "list DATADIR/<n>/data/version-2":
         return { files: filesOf(serverOf(this.world, Number(/\d+/.exec(verb)?.[0])).disk) };
+      case "wipe data directory (version-2)":
+        for (const sid of sidsIn(step.servers)) driver.do(wipe(sid));
+        return null;
+      case "remove all snapshots, keep the logs":
+        for (const sid of sidsIn(step.servers)) driver.do(removeSnapshots(sid));
+        return null;
+      case "cut the last 7 used bytes off the newest log":
+        for (const sid of sidsIn(step.servers)) driver.do(tearLog(sid));
+        return null;
+      case "PurgeTxnLog DATADIR/<n>/data DATADIR/<n>/data -n <k>": {
+        const [, sid, keep] = /DATADIR\/(\d+).* -n (\d+)$/.exec(verb) ?? [];
+        return this.purge(Number(sid), Number(keep));
+      }
       case "session on server <n> (<role>), socket dropped; wait until its ephemeral is gone":
         return this.expireTwice(step, Number(/\d+/.exec(verb)?.[0]));
       default:
@@ -451,6 +470,23 @@ export class EnsembleRun {
     this.acknowledged = driver
       .takeReceived(session)
       .filter((packet) => packet.type === "response" && packet.code === "OK").length;
+  }
+
+  /** The recorder counted the removed files in both streams of the tool. What the tool says of wrong words is not here. */
+  private purge(sid: Sid, keep: number): Answer {
+    this.driver.do(purge(sid, keep));
+    for (const fact of this.world.facts) {
+      if (fact.type !== "disk.purged") continue;
+      const { exitCode, removed } = fact;
+      const last = removed.at(-1);
+      const line = `Removing file: <time>\tDATADIR/${sid}/data/version-2/${last}`;
+      return {
+        exit_code: exitCode,
+        removed: 2 * removed.length,
+        ...(exitCode === 0 ? { stdout_last: last === undefined ? "" : line } : {}),
+      };
+    }
+    throw new CannotPlay(`nothing came of purging server ${sid}`);
   }
 
   /** What the recording asked for is not told: what it got is what it may ask for. */
