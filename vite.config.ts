@@ -46,7 +46,7 @@ function inThePicture(file: string): boolean {
   return (
     asked.has(file) ||
     [
-      /\/ui\/stage\/(Stage|scene|layout|geometry|partition|tally|clientShapes|Server|Links|Clients|Middle|gestures|effects)\./,
+      /\/ui\/stage\/(Stage|scene|layout|geometry|partition|tally|clientShapes|linkShapes|strips|zxidText|Server|Links|Clients|Middle|gestures|effects)\./,
       /\/ui\/lab\/(asleep|store|early|useFirstUse|Coming|useLab|format|icons|keys|StageBar|Controls|ShortcutsButton|Shortcuts\.module)\./,
       /\/ui\/a11y\/motion\./,
     ].some((room) => room.test(file))

@@ -1,6 +1,6 @@
 import { memo } from "react";
 import type { Sid } from "../../engine/index";
-import type { LinkShape } from "./scene";
+import type { LinkShape } from "./linkShapes";
 import styles from "./Links.module.css";
 
 /** Hairlines between the servers; the leader's are heavier. All of them lie under the dials. */
@@ -26,7 +26,7 @@ export const Links = memo(function Links({
               <path className={styles.reach} d={link.path} />
             )}
             <path className={`${styles.line} ${styles[link.look]}`} d={link.path} />
-            {link.look === "cut" && <CutMark link={link} />}
+            {link.silenced !== null && <CutMark link={link} way={link.silenced} />}
             {link.bars.map((bar) => (
               <line
                 key={`${bar.at.x} ${bar.at.y}`}
@@ -46,13 +46,20 @@ export const Links = memo(function Links({
   );
 });
 
-function CutMark({ link }: { link: LinkShape }) {
-  const x = (link.from.x + link.to.x) / 2;
-  const y = (link.from.y + link.to.y) / 2;
+/** A cross where nothing passes; an arrow against a bar where nothing passes that way. */
+function CutMark({ link, way }: { link: LinkShape; way: NonNullable<LinkShape["silenced"]> }) {
+  const { from, to } = link;
+  const x = (from.x + to.x) / 2;
+  const y = (from.y + to.y) / 2;
+  const heading = Math.round((Math.atan2(to.y - from.y, to.x - from.x) * 180) / Math.PI);
+  const turn = way === "both" ? 0 : way === "there" ? heading : heading + 180;
   return (
-    <g transform={`translate(${x} ${y})`}>
-      <circle className={styles.cutGround} r="7" />
-      <path className={styles.cutMark} d="M-3.4-3.4 3.4 3.4M3.4-3.4-3.4 3.4" />
+    <g transform={`translate(${x} ${y}) rotate(${turn})`}>
+      <circle className={styles.cutGround} r={way === "both" ? 7 : 9} />
+      <path
+        className={styles.cutMark}
+        d={way === "both" ? "M-3.4-3.4 3.4 3.4M3.4-3.4-3.4 3.4" : "M-5.4 0H1M-2-3 1 0-2 3M4.2-4V4"}
+      />
     </g>
   );
 }

@@ -24,7 +24,7 @@ import { useLab } from "../lab/useLab";
 import { Glyph } from "./Glyph";
 import { glyphNameOf, letterOf } from "./glyphs";
 import { connectionWords, endName, fieldsOf, packetTitle } from "./messages";
-import { longZxid, shortZxid } from "./scene";
+import { longZxid, shortZxid } from "./zxidText";
 import styles from "./Overlays.module.css";
 
 /** Inside one server: what an operator would ask it. */

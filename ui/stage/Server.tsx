@@ -2,7 +2,8 @@ import { memo } from "react";
 import { fill, useLabWords } from "../i18n/text";
 import type { LabWords } from "../i18n/en.lab";
 import { arcPath, type Point, RING_OFFSET, ringSegments } from "./layout";
-import type { Cell, Ring, ServerShape } from "./scene";
+import type { Ring, ServerShape } from "./scene";
+import type { Cell } from "./strips";
 import { ringsOf } from "./tally";
 import styles from "./Server.module.css";
 

@@ -1,12 +1,12 @@
 import type { Connection, End, Flight, World } from "../../engine/index";
 import type { Layout, Point } from "./layout";
 import { control, edge, seatOf } from "./geometry";
-import { LANE_BOW, linkBow } from "./scene";
+import { LANE_BOW, linkBow } from "./linkShapes";
 
 /** Where a flight is on its way, 0 to 1; what is held stands where it was stopped. */
 export function wayOf(flight: Flight, nowUs: number): number {
   const us = Math.min(flight.heldUs ?? nowUs, nowUs);
-  const way = (us - flight.sentUs) / (flight.arriveUs - flight.sentUs);
+  const way = (us - flight.sentUs) / Math.max(1, flight.arriveUs - flight.sentUs);
   return Math.min(1, Math.max(0, way));
 }
 
@@ -66,7 +66,8 @@ export function packetsOf(
       const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
       let ahead = Infinity;
       for (const flight of lane) {
-        if (flight.packet.type === "FIN") continue;
+        // What still waits in its sender is not on its way.
+        if (flight.packet.type === "FIN" || flight.sentUs > world.nowUs) continue;
         const stopped = flight.heldUs !== null || flight.arriveUs <= world.nowUs;
         let way = wayOf(flight, world.nowUs);
         if (stopped) {

@@ -17,7 +17,8 @@ import type { LabStore } from "../lab/store";
 import type { Point } from "./layout";
 import type { PacketLoop } from "./packets";
 import type { PacketShape } from "./flights";
-import type { LinkShape, Scene } from "./scene";
+import type { LinkShape } from "./linkShapes";
+import type { Scene } from "./scene";
 
 /** What the pointer would do now, to be named beside it. */
 export type Effect =

@@ -3,7 +3,7 @@ import { createOf, type Operation, type Packet } from "../../engine/index";
 import { enLive } from "../i18n/en.live";
 import { zhLive } from "../i18n/zh.live";
 import { fieldsOf } from "./messages";
-import { shortZxid } from "./scene";
+import { shortZxid } from "./zxidText";
 
 const fields = (packet: Packet) =>
   Object.fromEntries(fieldsOf(packet, shortZxid).map(([name, value]) => [name, value]));

@@ -16,7 +16,7 @@ import type { LiveWords } from "../i18n/en.live";
 import { fill } from "../i18n/text";
 import { glyphNameOf } from "./glyphs";
 import type { PacketShape } from "./flights";
-import { shortZxid } from "./scene";
+import { shortZxid } from "./zxidText";
 
 /** The two ends of the connection a packet rides on, and the port that was called: what dropping it breaks. */
 export function connectionWords(connection: Connection): { a: string; b: string; port: number } {

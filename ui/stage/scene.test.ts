@@ -284,3 +284,11 @@ test("an observer sits outside the ring, and no gauge and no ring counts it", ()
   const farthest = Math.max(...scene.servers.slice(0, 3).map(({ seat }) => seat.at.x));
   expect(observer?.seat.at.x).toBeGreaterThan(farthest);
 });
+
+test("a cut that silences one way only says which", () => {
+  const { now } = historyAt(6_000);
+  const cuts = [{ from: 3, to: 1, sinceUs: now.nowUs }];
+  const world = { ...now, network: { ...now.network, cuts } };
+  const link = sceneOf(world, SIZE).links.find(({ a, b }) => a === 1 && b === 3);
+  expect(link).toMatchObject({ look: "cut", silenced: "back" });
+});

@@ -1,16 +1,9 @@
 import {
   compareVotes,
-  type Connection,
   contextOf,
   currentEpochOf,
   type DecidedBy,
-  epochOf,
-  counterOf,
-  formatZxid,
-  isCut,
   lastZxidOf,
-  logLengthOf,
-  logOf,
   leaderOf,
   phaseOf,
   quorumOf,
@@ -22,7 +15,6 @@ import {
   US_PER_SECOND,
   watchesAt,
   type World,
-  type Zxid,
 } from "../../engine/index";
 import {
   type Box,
@@ -30,16 +22,17 @@ import {
   layoutOf,
   PLATE_HEIGHT,
   PLATE_HEIGHT_VOTE,
-  type Point,
   RING_OFFSET,
   type Seat,
   type Size,
 } from "./layout";
 import { tenths } from "../lab/format";
 import { type ClientShape, clientShape } from "./clientShapes";
-import { curvePath, edge } from "./geometry";
+import { connectedTo, type LinkEnd, type LinkShape, linksOf } from "./linkShapes";
 import { type Island, isLive, islandsOf, seamsOf } from "./partition";
+import { type Cell, mostAdvanced, stripOf } from "./strips";
 import { type Tally, tallyOf } from "./tally";
+import { longZxid, shortZxid } from "./zxidText";
 
 /** The world as shapes: plain data, no words of a language, no DOM. What the stage draws is a function of this. */
 export interface Scene {
@@ -126,18 +119,6 @@ export interface Plate {
   readonly vote: VoteRow | null;
 }
 
-/**
- * One entry of a log strip. `logged`: on this server's disk, not known to be committed. `writing`: its fsync has not
- * ended. `missing`: the most advanced live log has it. `doomed`: about to be truncated.
- */
-export interface Cell {
-  readonly zxid: Zxid;
-  readonly state: "committed" | "logged" | "writing" | "missing" | "doomed";
-  readonly x: number;
-  /** The first of its epoch: a rule stands before it. */
-  readonly newEpoch: boolean;
-}
-
 export interface VoteRow {
   readonly leader: Sid;
   readonly own: boolean;
@@ -145,21 +126,6 @@ export interface VoteRow {
   readonly peerEpoch: number;
   /** The field in which this vote beat the server's own; null while it votes for itself. */
   readonly decidedBy: DecidedBy | null;
-}
-
-export interface LinkShape {
-  readonly a: Sid;
-  readonly b: Sid;
-  /** From edge to edge of the dials. */
-  readonly from: Point;
-  readonly to: Point;
-  readonly path: string;
-  /** `idle`: both run, no connection stands. `silent`: an end is down. `cut`: silenced in some direction. */
-  readonly look: "idle" | "open" | "leader" | "silent" | "cut";
-  readonly election: boolean;
-  readonly quorum: boolean;
-  /** Bars across the link, near the end whose port is blocked. */
-  readonly bars: readonly { readonly at: Point; readonly turn: number }[];
 }
 
 export interface Gauge {
@@ -181,15 +147,6 @@ export interface Gauge {
   } | null;
 }
 
-/** How far traffic keeps to the right of a link: the offset of the curve's control point. */
-export const LANE_BOW = 24;
-/** Links through the middle bow so far around the gauge. */
-const AROUND_GAUGE = 40;
-const CELL = 13;
-const RULE = 5;
-const CELLS_SHOWN = 9;
-const CELLS_ON_CARD = 4;
-
 export function sceneOf(world: World, size: Size, card = false): Scene {
   const quorum = quorumOf(world);
   const layout = layoutOf(world.servers.length, size, card, observersIn(world, quorum));
@@ -201,7 +158,7 @@ export function sceneOf(world: World, size: Size, card = false): Scene {
   return {
     layout,
     servers,
-    links: linksOf(world, layout, servers),
+    links: linksOf(world, layout, servers.map(linkEnd)),
     clients: world.clients.map((client, index) =>
       clientShape(world, client, index, layout, (sid) => {
         const shape = servers.find((one) => one.sid === sid);
@@ -214,19 +171,25 @@ export function sceneOf(world: World, size: Size, card = false): Scene {
   };
 }
 
+/** How far from a dial's middle the lines to it end. */
+function trimOf(shape: ServerShape): number {
+  return shape.radius + (shape.ring === null ? 4 : RING_OFFSET + 5);
+}
+
+function linkEnd(shape: ServerShape): LinkEnd {
+  return {
+    sid: shape.sid,
+    at: shape.seat.at,
+    trim: trimOf(shape),
+    isDown: shape.look === "down",
+    votes: shape.votes,
+    hasBlockedPort: shape.blockedPorts.length > 0,
+  };
+}
+
 /** The places of those that do not vote: outside the ring. */
 function observersIn(world: World, { voters }: QuorumVerifier): readonly number[] {
   return world.servers.flatMap(({ sid }, index) => (voters.includes(sid) ? [] : [index]));
-}
-
-/** `e2·4`: epoch 2, counter 4. */
-export function shortZxid(zxid: Zxid): string {
-  return `e${epochOf(zxid)}·${counterOf(zxid)}`;
-}
-
-/** Both forms, for a title: `e2·4 = 0x200000004`. */
-export function longZxid(zxid: Zxid): string {
-  return `${shortZxid(zxid)} = ${formatZxid(zxid)}`;
 }
 
 // Servers
@@ -392,175 +355,6 @@ function ringOf(look: Look, context: ServerContext | null, quorum: QuorumVerifie
   if (oldest !== undefined) return { tone: "broadcast", ...tallyOf(oldest.acks, quorum) };
   const acked = tallyOf(leading.newLeaderAcks, quorum);
   return acked.isQuorum ? null : { tone: "handshake", ...acked };
-}
-
-function connectedTo(world: World, server: Server): number {
-  if (server.process === null) return 0;
-  const others = world.servers.filter((other) => {
-    if (other.sid === server.sid || other.process === null) return false;
-    if (isCut(world, server.sid, other.sid) || isCut(world, other.sid, server.sid)) return false;
-    return world.network.connections.some(
-      (one) => isStanding(one) && joins(one, server.sid, other.sid),
-    );
-  });
-  return others.length + 1;
-}
-
-// Log strips
-
-/** The live server with the most advanced log: what others are compared with. */
-function mostAdvanced(world: World): Server | null {
-  let best: Server | null = null;
-  for (const server of world.servers) {
-    if (server.process === null) continue;
-    if (best === null || lastZxidOf(server) > lastZxidOf(best)) best = server;
-  }
-  return best;
-}
-
-function snapshotZxid(server: Server): Zxid {
-  return server.disk.snapshots[server.disk.snapshots.length - 1]?.zxid ?? 0;
-}
-
-function stripOf(
-  world: World,
-  server: Server,
-  reference: Server | null,
-  card: boolean,
-): { cells: readonly Cell[]; earlier: number } {
-  const wanted = card ? CELLS_ON_CARD : CELLS_SHOWN;
-  const own = logOf(server, wanted);
-  const theirs =
-    reference === null || reference === server
-      ? []
-      : logOf(reference, wanted).map((entry) => entry.zxid);
-  const held = new Map(own.map((entry) => [entry.zxid, entry.synced]));
-  const oldestOwn = own[0]?.zxid;
-  const inSnapshot = snapshotZxid(server);
-  const zxids = [...new Set([...own.map((entry) => entry.zxid), ...theirs])]
-    // What is older than the own window is not missing: it is behind "+n", or in the snapshot.
-    .filter((zxid) => held.has(zxid) || zxid > (oldestOwn ?? -1))
-    .sort((a, b) => a - b);
-  const applied = appliedOf(world, server);
-  const cut = contextOf(server)?.following?.syncMode === "TRUNC";
-  const states = zxids.map((zxid): Pick<Cell, "zxid" | "state"> => {
-    const synced = held.get(zxid);
-    if (synced === undefined) return { zxid, state: zxid <= inSnapshot ? "committed" : "missing" };
-    if (cut && reference !== null && !theirs.includes(zxid)) return { zxid, state: "doomed" };
-    if (zxid <= applied) return { zxid, state: "committed" };
-    return { zxid, state: synced ? "logged" : "writing" };
-  });
-  const room = card ? wanted * CELL : 148 - 6.9 * shortZxid(lastZxidOf(server)).length - 6;
-  return fitted(states, logLengthOf(server), wanted, room);
-}
-
-/** As many of the newest cells as fit, with the count of own entries before them. */
-function fitted(
-  states: readonly Pick<Cell, "zxid" | "state">[],
-  ownCount: number,
-  wanted: number,
-  room: number,
-): { cells: readonly Cell[]; earlier: number } {
-  for (let count = Math.min(wanted, states.length); ; count -= 1) {
-    const shown = states.slice(states.length - count);
-    const shownOwn = shown.filter((cell) => cell.state !== "missing").length;
-    const earlier = Math.max(0, ownCount - shownOwn);
-    const cells: Cell[] = [];
-    let x = earlier > 0 && room > 60 ? 6.9 * (1 + String(earlier).length) + 5 : 0;
-    for (const [index, cell] of shown.entries()) {
-      const before = shown[index - 1];
-      const newEpoch = before !== undefined && epochOf(before.zxid) !== epochOf(cell.zxid);
-      if (newEpoch) x += RULE;
-      cells.push({ ...cell, x, newEpoch });
-      x += CELL;
-    }
-    if (x - 3 <= room || count <= 1) return { cells, earlier };
-  }
-}
-
-/** Up to which zxid this server's entries are known to be committed; of one that is down, the others know. */
-function appliedOf(world: World, server: Server): Zxid {
-  if (server.process !== null) return server.process.lastProcessed;
-  const leader = leaderOf(world);
-  return world.servers.reduce((highest, other) => {
-    if (other.process === null || (leader !== null && other.sid !== leader)) return highest;
-    return Math.max(highest, other.process.lastProcessed);
-  }, -1);
-}
-
-// Links
-
-function isStanding(connection: Connection): boolean {
-  return !connection.closed.dialer && !connection.closed.acceptor;
-}
-
-function joins(connection: Connection, a: Sid, b: Sid): boolean {
-  const ends = [connection.dialer, connection.acceptor];
-  return (
-    ends.some((end) => end.kind === "server" && end.sid === a) &&
-    ends.some((end) => end.kind === "server" && end.sid === b)
-  );
-}
-
-function linksOf(
-  world: World,
-  layout: Layout,
-  shapes: readonly ServerShape[],
-): readonly LinkShape[] {
-  const links: LinkShape[] = [];
-  const standing = world.network.connections.filter(
-    (one) => isStanding(one) && one.purpose !== "client",
-  );
-  for (const [i, one] of shapes.entries()) {
-    for (const other of shapes.slice(i + 1)) {
-      // Observers have nothing to say to each other.
-      if (!one.votes && !other.votes) continue;
-      const between = standing.filter((connection) => joins(connection, one.sid, other.sid));
-      const election = between.some((connection) => connection.purpose === "election");
-      const quorum = between.some((connection) => connection.purpose === "quorum");
-      const cut = isCut(world, one.sid, other.sid) || isCut(world, other.sid, one.sid);
-      const silent = one.look === "down" || other.look === "down";
-      const bow = linkBow(layout, one.seat.at, other.seat.at);
-      const from = edge(one.seat.at, other.seat.at, trimOf(one));
-      const to = edge(other.seat.at, one.seat.at, trimOf(other));
-      links.push({
-        a: one.sid,
-        b: other.sid,
-        from,
-        to,
-        path: curvePath(from, to, bow),
-        look: cut ? "cut" : silent ? "silent" : quorum ? "leader" : election ? "open" : "idle",
-        election,
-        quorum,
-        bars: [
-          ...(one.blockedPorts.length > 0 ? [barAt(from, to)] : []),
-          ...(other.blockedPorts.length > 0 ? [barAt(to, from)] : []),
-        ],
-      });
-    }
-  }
-  return links;
-}
-
-function barAt(near: Point, far: Point): { at: Point; turn: number } {
-  return {
-    at: edge(near, far, 16),
-    turn: Math.round((Math.atan2(far.y - near.y, far.x - near.x) * 180) / Math.PI),
-  };
-}
-
-function trimOf(shape: ServerShape): number {
-  return shape.radius + (shape.ring === null ? 4 : RING_OFFSET + 5);
-}
-
-/** Even ensembles have links through the middle; they bow around the gauge. */
-export function linkBow(layout: Layout, a: Point, b: Point): number {
-  if (layout.gaugeRadius === 0) return 0;
-  const { middle } = layout;
-  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1;
-  const off = ((b.x - a.x) * (middle.y - a.y) - (b.y - a.y) * (middle.x - a.x)) / length;
-  const along = ((middle.x - a.x) * (b.x - a.x) + (middle.y - a.y) * (b.y - a.y)) / length;
-  return Math.abs(off) < 12 && along > 0 && along < length ? AROUND_GAUGE * 2 : 0;
 }
 
 // The middle
