@@ -27,12 +27,25 @@ export { errorNumberOf } from "./session/errorCodes";
 export { filesOf } from "./disk/disk";
 export type { QuorumVerifier } from "./config/ensemble";
 export { betterVote, compareVotes } from "./quorum/vote";
-export type { ClientContext } from "./session/context";
+export type { ClientContext, ClientLibrary, KeeperState } from "./session/context";
+export {
+  type Behaviour,
+  candidateOf,
+  consumerOf,
+  providerOf,
+  readerOf,
+  seqlockOf,
+  type Standing,
+  standingOf,
+  workerOf,
+  writerOf,
+} from "./programs/programs";
 export * from "./sim/command";
 export type { DecidedBy } from "./quorum/decidedBy";
 export type { Fact, FactBody, FactOf, FactType } from "./sim/fact";
 export {
   clientOf,
+  findClient,
   contextOf,
   currentEpochOf,
   flightsOf,
@@ -53,7 +66,7 @@ export {
   votersOf,
 } from "./sim/read";
 export { expiriesAt, heldFor, type HeldSession, sessionsAt, watchesAt } from "./sim/clientsAt";
-export type { Client, ClientBehaviour, Delays, Process, Server, World } from "./sim/world";
+export type { Client, Delays, Process, Server, World } from "./sim/world";
 export {
   advance,
   type Branch,

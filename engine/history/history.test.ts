@@ -24,7 +24,7 @@ const lab = ensembleOf(3, {
     {
       name: "A",
       timeoutMs: 6_000,
-      behaviour: { type: "writer", path: "/a", everyMs: 400, written: 0 },
+      behaviour: { type: "writer", path: "/a", everyMs: 400 },
     },
   ],
 });

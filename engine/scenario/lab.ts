@@ -1,3 +1,4 @@
+import type { ClientLibrary } from "../session/context";
 import type { ClientSetup } from "../sim/clients";
 import type { Delays } from "../sim/world";
 
@@ -22,6 +23,8 @@ export interface Lab<Id extends string = string> {
   readonly servers: readonly ServerSetup[];
   readonly clients: readonly ClientSetup[];
   readonly delays?: Delays;
+  /** Which release's client library; 3.9.5 without it. */
+  readonly library?: ClientLibrary;
   /** What each check asks; its sentence stands in lesson.ts under the same id. */
   readonly met: Readonly<Record<Id, Check>>;
   /** Plays through to every check, on any seed. */

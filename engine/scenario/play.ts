@@ -11,10 +11,9 @@ import {
 import { startHistory } from "../history/start";
 import type { VariantName } from "../rules/variants";
 import type { ClientLibrary } from "../session/context";
-import { makeClient } from "../sim/clients";
-import { openHandle } from "../sim/performClient";
+import { startClient } from "../sim/clientCommands";
+import { expanded, makeClient } from "../sim/clients";
 import { startProcess } from "../sim/process";
-import { schedule } from "../sim/queue";
 import type { Delays, Server, World } from "../sim/world";
 import { emptyMap } from "../tree/persistentMap";
 import { usFromMs } from "../units";
@@ -31,11 +30,12 @@ export const usualDelays: Delays = {
 
 /** The ensemble of a lab before anything has happened in it. */
 export function worldOfLab(
-  lab: Pick<Lab, "servers" | "clients" | "delays">,
+  lab: Pick<Lab, "servers" | "clients" | "delays" | "library">,
   seed: number,
   variant: VariantName = "3.9.5",
-  library: ClientLibrary = "3.9.5",
+  library: ClientLibrary = lab.library ?? "3.9.5",
 ): World {
+  const clients = lab.clients.flatMap(expanded);
   const servers = lab.servers.map(({ zooCfg, myid, jvmFlags = [] }): Server => {
     const sid = Number(myid.trim());
     assert(sid > 0, "a lab's server has a number in its myid");
@@ -62,9 +62,11 @@ export function worldOfLab(
     nextNumber: 1,
     queue: [],
     servers: servers.toSorted((a, b) => a.sid - b.sid),
-    clients: lab.clients
+    clients: clients
       .map((setup, nth) => makeClient(setup, nth, library))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    clientsMade: clients.length,
+    ledgers: {},
     bare: [],
     network: {
       connections: [],
@@ -81,11 +83,7 @@ export function worldOfLab(
   };
   for (const { myid, up } of lab.servers)
     if (up) world = startProcess(world, Number(myid.trim()), 0);
-  for (const { name, behaviour } of lab.clients) {
-    world = openHandle(world, name, 0);
-    if (behaviour !== undefined)
-      world = schedule(world, { type: "behaviour", name }, usFromMs(behaviour.everyMs), 0);
-  }
+  for (const { name } of clients) world = startClient(world, name, 0);
   return world;
 }
 

@@ -46,7 +46,7 @@ export class Trial {
   readonly facts: Fact[] = [];
 
   constructor(
-    lab: Pick<Lab, "servers" | "clients" | "delays">,
+    lab: Pick<Lab, "servers" | "clients" | "delays" | "library">,
     seed: number,
     private readonly after: (world: World) => void = () => {},
     variant?: VariantName,

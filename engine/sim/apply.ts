@@ -4,7 +4,6 @@ import { type Cause, type Sid, usFromMs } from "../units";
 import { closeBare, openBare, sendBare } from "./bareConnection";
 import { connectionOf, tell, withServer } from "./change";
 import type { Command } from "./command";
-import { tellClient } from "./performClient";
 import { killProcess, losePower } from "./end";
 import { changeFiles, editConfig, fillDisk, freeDisk, purgeDisk, slowDisk } from "./hostCommands";
 import {
@@ -19,6 +18,20 @@ import {
   releasePackets,
   slowLink,
 } from "./networkCommands";
+import {
+  addClients,
+  closeClient,
+  configureClient,
+  killClient,
+  operateClient,
+  pauseClient,
+  releaseLock,
+  removeClient,
+  restartClient,
+  resumeClient,
+  updateServerList,
+} from "./clientCommands";
+import { fence } from "./outside";
 import { startProcess } from "./process";
 import { inOrderOfWaking, requeueFirst } from "./queue";
 import { serverOf } from "./read";
@@ -100,7 +113,29 @@ export function apply(world: World, command: Command): World {
       );
     }
     case "operate":
-      return tellClient(next, command.client, { type: "operate", op: command.op, tag: "" }, cause);
+      return operateClient(next, command.client, command.op, cause);
+    case "closeClient":
+      return closeClient(next, command.client, cause);
+    case "killClient":
+      return killClient(next, command.client, cause);
+    case "pauseClient":
+      return pauseClient(next, command.client, cause);
+    case "resumeClient":
+      return resumeClient(next, command.client, cause);
+    case "restartClient":
+      return restartClient(next, command.client, command.behaviour, cause);
+    case "addClient":
+      return addClients(next, command.setup, cause);
+    case "removeClient":
+      return removeClient(next, command.client, cause);
+    case "updateServerList":
+      return updateServerList(next, command.client, command.servers, cause);
+    case "configureClient":
+      return configureClient(next, command.client, command.options, cause);
+    case "releaseLock":
+      return releaseLock(next, command.lock, cause);
+    case "fence":
+      return fence(next, command.lock, command.fenced, cause);
     case "openBare":
       return openBare(next, command.name, command.sid, cause);
     case "sendBare":

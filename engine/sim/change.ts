@@ -1,3 +1,4 @@
+import { placeOfClient } from "./read";
 import type { Disk } from "../disk/disk";
 import type { Client, Process, Server, World } from "./world";
 import type { Cause, Sid } from "../units";
@@ -35,12 +36,10 @@ export function withClient(
   name: string,
   change: (client: Client) => Partial<Client>,
 ): World {
-  return {
-    ...world,
-    clients: world.clients.map((client) =>
-      client.name === name ? { ...client, ...change(client) } : client,
-    ),
-  };
+  const at = placeOfClient(world.clients, name);
+  const client = world.clients[at];
+  if (client?.name !== name) return world;
+  return { ...world, clients: world.clients.with(at, { ...client, ...change(client) }) };
 }
 
 export function withConnection(
@@ -48,16 +47,31 @@ export function withConnection(
   number: number,
   change: (connection: Connection) => Connection | null,
 ): World {
-  const connections: Connection[] = [];
-  for (const connection of world.network.connections) {
-    const changed = connection.number === number ? change(connection) : connection;
-    if (changed !== null) connections.push(changed);
-  }
+  const all = world.network.connections;
+  const at = placeOfConnection(all, number);
+  const connection = all[at];
+  if (connection?.number !== number) return world;
+  const changed = change(connection);
+  const connections = changed === null ? all.toSpliced(at, 1) : all.with(at, changed);
   return { ...world, network: { ...world.network, connections } };
 }
 
 export function connectionOf(world: World, number: number): Connection | null {
-  return world.network.connections.find((connection) => connection.number === number) ?? null;
+  const all = world.network.connections;
+  const connection = all[placeOfConnection(all, number)];
+  return connection?.number === number ? connection : null;
+}
+
+/** Where this connection stands, or would stand: a later one has a higher number. */
+function placeOfConnection(connections: readonly Connection[], number: number): number {
+  let low = 0;
+  let high = connections.length;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((connections[middle]?.number ?? 0) < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Notes what happened, with the number of what caused it. */

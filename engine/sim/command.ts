@@ -1,6 +1,8 @@
 import type { QuorumPacket } from "../net/packet";
 import type { ClientPacket, Operation } from "../net/request";
+import type { Behaviour } from "../programs/programs";
 import type { Sid } from "../units";
+import type { ClientSetup } from "./clients";
 
 /** Like `kill -9`: the process and what it had not handed to the operating system are gone, its files stay. */
 export type Kill = { readonly type: "kill"; readonly sid: Sid };
@@ -81,6 +83,39 @@ export type ClientOperation = {
   readonly op: Operation;
 };
 
+/** The application closes its handle, and with it its session; it waits for the answer. */
+export type CloseClient = { readonly type: "closeClient"; readonly client: string };
+/** Like `kill -9` of an application: its socket is closed, its session is not. */
+export type KillClient = { readonly type: "killClient"; readonly client: string };
+/** Like `kill -STOP` and `kill -CONT` of an application: no pings, its socket stays open. */
+export type PauseClient = { readonly type: "pauseClient"; readonly client: string };
+export type ResumeClient = { readonly type: "resumeClient"; readonly client: string };
+/** A new process of the application, with a new handle; of another program, if one is given. */
+export type RestartClient = {
+  readonly type: "restartClient";
+  readonly client: string;
+  readonly behaviour?: Behaviour;
+};
+/** A machine more, or several; a machine less. */
+export type AddClient = { readonly type: "addClient"; readonly setup: ClientSetup };
+export type RemoveClient = { readonly type: "removeClient"; readonly client: string };
+/** The application takes another list of servers. */
+export type UpdateServerList = {
+  readonly type: "updateServerList";
+  readonly client: string;
+  readonly servers: readonly Sid[];
+};
+/** A running application does something differently from now on. */
+export type ConfigureClient = {
+  readonly type: "configureClient";
+  readonly client: string;
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+};
+/** Who owns this lock lets it go. */
+export type ReleaseLock = { readonly type: "releaseLock"; readonly lock: string };
+/** What this lock protects refuses tokens lower than the highest it has seen; or accepts all. */
+export type Fence = { readonly type: "fence"; readonly lock: string; readonly fenced: boolean };
+
 /** Dials a client port with nothing behind it; says one packet; hangs up. What comes back stands in `World.bare`. */
 export type OpenBare = { readonly type: "openBare"; readonly name: string; readonly sid: Sid };
 export type SendBare = {
@@ -122,6 +157,17 @@ export type Command =
   | Purge
   | EditConfig
   | ClientOperation
+  | CloseClient
+  | KillClient
+  | PauseClient
+  | ResumeClient
+  | RestartClient
+  | AddClient
+  | RemoveClient
+  | UpdateServerList
+  | ConfigureClient
+  | ReleaseLock
+  | Fence
   | OpenBare
   | SendBare
   | CloseBare;
@@ -180,6 +226,27 @@ export const operate = (client: string, op: Operation): ClientOperation => ({
   client,
   op,
 });
+export const closeClient = (client: string): CloseClient => ({ type: "closeClient", client });
+export const killClient = (client: string): KillClient => ({ type: "killClient", client });
+export const pauseClient = (client: string): PauseClient => ({ type: "pauseClient", client });
+export const resumeClient = (client: string): ResumeClient => ({ type: "resumeClient", client });
+export const restartClient = (client: string, behaviour?: Behaviour): RestartClient =>
+  behaviour === undefined
+    ? { type: "restartClient", client }
+    : { type: "restartClient", client, behaviour };
+export const addClient = (setup: ClientSetup): AddClient => ({ type: "addClient", setup });
+export const removeClient = (client: string): RemoveClient => ({ type: "removeClient", client });
+export const updateServerList = (client: string, servers: readonly Sid[]): UpdateServerList => ({
+  type: "updateServerList",
+  client,
+  servers,
+});
+export const configureClient = (
+  client: string,
+  options: ConfigureClient["options"],
+): ConfigureClient => ({ type: "configureClient", client, options });
+export const releaseLock = (lock: string): ReleaseLock => ({ type: "releaseLock", lock });
+export const fence = (lock: string, fenced = true): Fence => ({ type: "fence", lock, fenced });
 export const openBare = (name: string, sid: Sid): OpenBare => ({ type: "openBare", name, sid });
 export const sendBare = (name: string, packet: ClientPacket): SendBare => ({
   type: "sendBare",

@@ -10,7 +10,7 @@ const lab = ensembleOf(5, {
     {
       name: "A",
       timeoutMs: 6_000,
-      behaviour: { type: "writer", path: "/a", everyMs: 300, written: 0 },
+      behaviour: { type: "writer", path: "/a", everyMs: 300 },
     },
     { name: "B", timeoutMs: 4_000 },
   ],

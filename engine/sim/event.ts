@@ -57,14 +57,14 @@ export type EventBody =
       readonly process: number;
       readonly duty: Duty;
     }
-  | { readonly type: "client"; readonly name: string; readonly event: ClientEvent }
   | {
       readonly type: "client timer";
       readonly name: string;
       readonly timer: string;
       readonly event: ClientEvent;
     }
-  | { readonly type: "behaviour"; readonly name: string };
+  /** What a program waited for. */
+  | { readonly type: "program timer"; readonly name: string; readonly timer: string };
 
 /** One attempt to open a TCP connection. */
 export interface Dial {

@@ -1,3 +1,4 @@
+import type { AppFact, OutsideFact } from "../programs/appFacts";
 import type { QuorumFact } from "../quorum/quorumFacts";
 import type { ClientFact } from "../session/clientFacts";
 import type { SessionId } from "../tree/txn";
@@ -11,6 +12,13 @@ import type { Zxid } from "../zxid";
 export type FactBody =
   | QuorumFact
   | ClientFact
+  | AppFact
+  | OutsideFact
+  // clients' processes
+  /** `waiting`: it waited for a lock; `overseer`: it was the one chosen. */
+  | { type: "client.kill"; name: string; waiting?: boolean; overseer?: boolean }
+  | { type: "client.pause"; name: string }
+  | { type: "client.resume"; name: string; pausedMs: number }
   // synchronization
   /** Learner `id` has acknowledged NEWLEADER. */
   | {

@@ -1,17 +1,20 @@
 import { unreachable } from "../assert";
 import { clientEnd } from "../net/connection";
+import { standingOf } from "../programs/programs";
 import { drawBetween } from "../random";
 import { newHandle, readTimeoutMs, timeToNextPingUs } from "../session/client";
+import type { ClientFact } from "../session/clientFacts";
 import type { ClientEffect } from "../session/client.chart";
 import type { ClientEvent } from "../session/events";
 import { type Cause, type Sid, usFromMs, type VirtualUs } from "../units";
 import { tell, withClient } from "./change";
 import { beginClient, type ClientStep, type Delayed, stepClient } from "./chart";
-import { shuffledFor } from "./clients";
+import { serversFor } from "./clients";
+import { ledgerOf } from "./outside";
 import type { Dial } from "./event";
 import type { FactBody } from "./fact";
 import { schedule, unschedule } from "./queue";
-import { clientOf, roleOf, serverOf, votersOf } from "./read";
+import { clientOf, findClient, serverOf, votersOf } from "./read";
 import { close, dial, send } from "./wire";
 import type { Client, World } from "./world";
 
@@ -24,11 +27,11 @@ export function openHandle(world: World, name: string, cause: Cause): World {
     lastHeardUs: world.nowUs,
     handles: client.handles + 1,
   }));
-  const { servers, server, timeoutMs, library, chroot, canBeReadOnly } = client.setup;
+  const { timeoutMs, library, chroot, canBeReadOnly } = client.setup;
   const handle = newHandle({
     name,
     library: library ?? world.library,
-    servers: servers ?? shuffledFor(world, name, client.handles, server),
+    servers: serversFor(world, client),
     timeoutMs,
     ...(chroot === undefined ? {} : { chroot }),
     ...(canBeReadOnly === undefined ? {} : { canBeReadOnly }),
@@ -36,8 +39,8 @@ export function openHandle(world: World, name: string, cause: Cause): World {
   return taken(opened, name, beginClient(handle), cause);
 }
 
-/** Tells a client's chart of an event, and does what it wants done. */
-export function tellClient(world: World, name: string, event: ClientEvent, cause: Cause): World {
+/** Tells a handle's chart of an event, and does what it wants done; what it has for the program waits in `news`. */
+export function tellHandle(world: World, name: string, event: ClientEvent, cause: Cause): World {
   return taken(world, name, stepClient(clientOf(world, name).chart, event), cause);
 }
 
@@ -100,16 +103,23 @@ function perform(
     case "stop delay":
       return stopTimer(world, name, effect.id);
     case "deliver":
-      return world;
+      return client.program === null
+        ? world
+        : withClient(world, name, () => ({ news: [...client.news, effect.news] }));
     case "tell":
-      return tell(world, completed(world, effect.fact), cause);
+      return tell(world, completed(world, client, effect.fact), cause);
     default:
       return unreachable(effect, "perform of a client");
   }
 }
 
-/** A write's fact also says how many voters were down. */
-function completed(world: World, fact: FactBody): FactBody {
+/** A write's fact also says how many voters were down; that of a watch on a lock, after which release of it. */
+function completed(world: World, client: Client, fact: ClientFact): FactBody {
+  if (fact.type === "watch.fired") {
+    const { lock, recipe } = standingOf(client.program);
+    if (lock === null || recipe === null || !fact.path.startsWith(lock)) return fact;
+    return { ...fact, release: ledgerOf(world, lock).releases, recipe };
+  }
   if (fact.type !== "write.ack") return fact;
   const voters = votersOf(world);
   return {
@@ -132,7 +142,7 @@ function dialLater(
     : 0;
   const waitUs = usFromMs(randomMs + (wait.wholeList ? 1_000 : 0));
   const drawn = wait.random
-    ? withClient(world, name, () => ({ draws: { connect: nth + 1 } }))
+    ? withClient(world, name, ({ draws }) => ({ draws: { ...draws, connect: nth + 1 } }))
     : world;
   return startTimer(drawn, name, "dial", waitUs, { type: "dial", silentMs: 0 }, cause);
 }
@@ -146,29 +156,30 @@ function dialServer(world: World, client: Client, to: Sid, cause: Cause): World 
 }
 
 /** An attempt was answered; nobody waits for the answer to an older one, and its connection is closed. */
-export function clientDialed(
+export function handleDialed(
   world: World,
   name: string,
   attempt: Dial,
   connection: number | null,
   cause: Cause,
 ): World {
-  const client = clientOf(world, name);
+  const client = findClient(world, name);
+  if (client === null) return world;
   const mine =
     client.chart.value === "dialing" &&
     attempt.from.kind === "client" &&
     attempt.from.attempt === client.attempts;
   if (!mine) return connection === null ? world : close(world, connection, clientEnd(name), cause);
-  if (connection === null) return tellClient(world, name, { type: "tcp refused" }, cause);
+  if (connection === null) return tellHandle(world, name, { type: "tcp refused" }, cause);
   const heard = withClient(world, name, () => ({ lastHeardUs: world.nowUs }));
-  return tellClient(heard, name, { type: "tcp connected", connection }, cause);
+  return tellHandle(heard, name, { type: "tcp connected", connection }, cause);
 }
 
 /**
  * A timer of the library has run out. The silence that it bounds may have been broken since it was set, and then it
  * waits for the rest; so does a ping for which something else was sent.
  */
-export function clientTimer(
+export function handleTimer(
   world: World,
   name: string,
   timer: string,
@@ -185,19 +196,19 @@ export function clientTimer(
       const leftUs = usFromMs(readTimeoutMs(timeoutMs)) - silentUs;
       return leftUs > 0
         ? startTimer(ended, name, timer, leftUs, event, cause)
-        : tellClient(ended, name, { ...event, silentMs }, cause);
+        : tellHandle(ended, name, { ...event, silentMs }, cause);
     }
     case "ping due": {
       const idleUs = world.nowUs - client.lastSentUs;
       return timeToNextPingUs(timeoutMs, idleUs) > 0
         ? planPing(ended, client, cause)
-        : tellClient(ended, name, event, cause);
+        : tellHandle(ended, name, event, cause);
     }
     case "dial":
     case "attempt timeout":
-      return tellClient(ended, name, { ...event, silentMs }, cause);
+      return tellHandle(ended, name, { ...event, silentMs }, cause);
     default:
-      return tellClient(ended, name, event, cause);
+      return tellHandle(ended, name, event, cause);
   }
 }
 
@@ -224,15 +235,12 @@ const LONGEST_SEARCH_MS = 60_000;
  * Simpler than real: the words are not on the wire, and the answer is there at once.
  */
 function askWhetherItWrites(world: World, name: string, sid: Sid, cause: Cause): World {
-  const server = serverOf(world, sid);
-  const role = roleOf(server);
-  const writes =
-    server.process?.serving === true &&
-    (role === "LEADING" || role === "FOLLOWING" || role === "OBSERVING" || role === "STANDALONE");
-  return writes ? tellClient(world, name, { type: "read/write server found", sid }, cause) : world;
+  const { process } = serverOf(world, sid);
+  const writes = process?.serving === true && process.service.mode !== "read-only";
+  return writes ? tellHandle(world, name, { type: "read/write server found", sid }, cause) : world;
 }
 
-export function startTimer(
+function startTimer(
   world: World,
   name: string,
   timer: string,

@@ -22,9 +22,27 @@ export function serverOf(world: World, sid: Sid): Server {
 }
 
 export function clientOf(world: World, name: string): Client {
-  const client = world.clients.find((one) => one.name === name);
-  assert(client !== undefined, `client ${name} exists`);
+  const client = findClient(world, name);
+  assert(client !== null, `client ${name} exists`);
   return client;
+}
+
+/** The client of this name, or null; clients stand in the order of their names. */
+export function findClient(world: World, name: string): Client | null {
+  const client = world.clients[placeOfClient(world.clients, name)];
+  return client?.name === name ? client : null;
+}
+
+/** Where a client of this name stands, or would stand. */
+export function placeOfClient(clients: readonly Client[], name: string): number {
+  let low = 0;
+  let high = clients.length;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((clients[middle]?.name ?? "") < name) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The chart's context, or null while the process is down or starting. */

@@ -1,12 +1,13 @@
 import { unreachable } from "../assert";
-import { type End, serverEnd } from "../net/connection";
+import { clientEnd, type End, serverEnd } from "../net/connection";
 import type { QuorumPacket } from "../net/packet";
 import type { ClientPacket } from "../net/request";
 import type { Received } from "../quorum/events";
 import type { ClientEvent } from "../session/events";
 import { type Cause, type Sid, type VirtualUs } from "../units";
 import { bareClosed, bareDialed, bareOf, hearBare } from "./bareConnection";
-import { behave } from "./behave";
+import { clientDialed, clientTimer, programTimer, tellClient } from "./behave";
+import { atTheClientsDoor } from "./clientCommands";
 import { acceptClient, forgetCnxn } from "./cnxn";
 import { connectionOf, withClient, withConnection, withProcess, withServer } from "./change";
 import { electionDialed, hearHello } from "./electionWire";
@@ -16,10 +17,9 @@ import { purgeRegularly } from "./hostCommands";
 import { diskSynced, followTrees, snapshotWritten } from "./fileWork";
 import { tellServer } from "./perform";
 import { awaitRead, forgetTimer } from "./timers";
-import { clientDialed, clientTimer, tellClient } from "./performClient";
 import { goOnAfterWriting, processStarted } from "./process";
 import { firstOf, withoutFirst } from "./queue";
-import { serverOf } from "./read";
+import { findClient, serverOf } from "./read";
 import { hearClient } from "./serve";
 import { doDuty } from "./service";
 import { answerDial, close, takeFlight, targetOf } from "./wire";
@@ -40,8 +40,14 @@ export function takeStep(world: World): World {
     steps: world.steps + 1,
     facts: [],
   };
-  const sid = addressee(next, event);
-  return followTrees((sid === null ? null : atTheDoor(next, sid, event)) ?? happen(next, event));
+  const end = addressee(next, event);
+  const waiting =
+    end === null
+      ? null
+      : end.kind === "server"
+        ? atTheDoor(next, end.sid, event)
+        : atTheClientsDoor(next, end.name, event);
+  return followTrees(waiting ?? happen(next, event));
 }
 
 /** Lets time pass in which nothing happens. */
@@ -64,8 +70,8 @@ function atTheDoor(world: World, sid: Sid, event: QueuedEvent): World | null {
   return withProcess(world, sid, () => ({ files }));
 }
 
-function addressee(world: World, event: QueuedEvent): Sid | null {
-  const server = (end: End | null) => (end?.kind === "server" ? end.sid : null);
+/** In whose process this happens, or null. */
+function addressee(world: World, event: QueuedEvent): End | null {
   switch (event.type) {
     case "server":
     case "timer":
@@ -77,18 +83,18 @@ function addressee(world: World, event: QueuedEvent): Sid | null {
     case "cannot listen":
     case "accepted":
     case "service due":
-      return event.sid;
+      return serverEnd(event.sid);
     case "arrival":
-      return server(targetOf(world, event.connection, event.flight));
+      return targetOf(world, event.connection, event.flight);
     case "broken":
-      return server(event.end);
+      return event.end;
     case "dialed":
-      return event.attempt.from.kind === "server" ? event.attempt.from.sid : null;
+      return event.attempt.from;
+    case "client timer":
+    case "program timer":
+      return clientEnd(event.name);
     // The kernel of a paused process accepts for it.
     case "dial":
-    case "client":
-    case "client timer":
-    case "behaviour":
       return null;
     default:
       return unreachable(event, "addressee");
@@ -150,12 +156,10 @@ function happen(world: World, event: QueuedEvent): World {
       const { world: next, zxids } = diskSynced(world, event.sid, cause);
       return tellServer(next, event.sid, { type: "disk synced", zxids }, cause);
     }
-    case "client":
-      return tellClient(world, event.name, event.event, cause);
     case "client timer":
       return clientTimer(world, event.name, event.timer, event.event, cause);
-    case "behaviour":
-      return behave(world, event.name, cause);
+    case "program timer":
+      return programTimer(world, event.name, event.timer, cause);
     default:
       return unreachable(event, "happen");
   }
@@ -207,6 +211,7 @@ function arrive(world: World, number: number, flightNumber: number, cause: Cause
 
 function hearAsClient(world: World, name: string, packet: ClientPacket, cause: Cause): World {
   if (bareOf(world, name) !== null) return hearBare(world, name, packet);
+  if (findClient(world, name) === null) return world;
   const heard = withClient(world, name, () => ({ lastHeardUs: world.nowUs }));
   return tellClient(heard, name, packet as ClientEvent, cause);
 }
@@ -223,7 +228,9 @@ function closedByPeer(
   if (end.kind === "client" && bareOf(world, end.name) !== null)
     return bareClosed(world, end.name, number);
   if (end.kind === "client")
-    return tellClient(world, end.name, { type: "connection closed", connection: number }, cause);
+    return findClient(world, end.name) === null
+      ? world
+      : tellClient(world, end.name, { type: "connection closed", connection: number }, cause);
   if (purpose === "client") return forgetCnxn(world, end.sid, number);
   if (purpose !== "quorum" || other.kind !== "server") return world;
   return tellServer(

@@ -16,8 +16,11 @@ import type { Zxid } from "../zxid";
 import type { BareConnection } from "./bareConnection";
 import type { ClientService } from "./clientService";
 import type { ClientSetup } from "./clients";
+import type { Behaviour, Program } from "../programs/programs";
+import type { Happening } from "../programs/program";
 import type { QueuedEvent } from "./event";
 import type { Fact } from "./fact";
+import type { Ledger } from "./outside";
 import type { FileWork } from "./fileWork";
 
 /** A statechart's state as plain data: never a live snapshot. */
@@ -107,18 +110,17 @@ export interface Client {
   readonly attempts: number;
   /** Handles made so far. */
   readonly handles: number;
-  /** The application above the handle, or null when only the learner uses it. */
-  readonly behaviour: ClientBehaviour | null;
-  readonly draws: { readonly connect: number };
+  /** The application above the handle, or null when only the learner uses it; and what it remembers while it runs. */
+  readonly behaviour: Behaviour | null;
+  readonly program: Program | null;
+  /** What the library has for the program; empty between two steps. */
+  readonly news: readonly Happening[];
+  /** While the process is stopped by a signal: since when, and what has come for it meanwhile. */
+  readonly paused: { readonly sinceUs: VirtualUs; readonly inbox: readonly QueuedEvent[] } | null;
+  /** When the process was killed, or null while it runs. */
+  readonly down: { readonly sinceUs: VirtualUs } | null;
+  readonly draws: { readonly connect: number; readonly hosts: number };
 }
-
-/** `writer`: writes a counter to `path` every `everyMs`, as long as it is connected. */
-export type ClientBehaviour = {
-  readonly type: "writer";
-  readonly path: string;
-  readonly everyMs: number;
-  readonly written: number;
-};
 
 /** The cables. A direction that is silenced holds what is sent into it. */
 export interface Network {
@@ -173,6 +175,10 @@ export interface World {
   readonly servers: readonly Server[];
   /** Ordered by name. */
   readonly clients: readonly Client[];
+  /** Clients made so far, those that were removed included. */
+  readonly clientsMade: number;
+  /** What locks protect, outside ZooKeeper, by the lock's path. */
+  readonly ledgers: Readonly<Record<string, Ledger>>;
   /** Connections without a client library; the page has none. */
   readonly bare: readonly BareConnection[];
   readonly network: Network;

@@ -228,6 +228,16 @@ export function hear(
     case "client.refused":
     case "write.ack":
     case "watch.fired":
+    case "client.kill":
+    case "client.pause":
+    case "client.resume":
+    case "lock.acquired":
+    case "app.registered":
+    case "app.doubleRun":
+    case "app.fenced":
+    case "app.call.ok":
+    case "app.call.fail":
+    case "cfg.saved":
       return none();
   }
 }

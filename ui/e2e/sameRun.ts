@@ -27,7 +27,7 @@ const lab = {
     {
       name: "A",
       timeoutMs: 6_000,
-      behaviour: { type: "writer" as const, path: "/counter", everyMs: 250, written: 0 },
+      behaviour: { type: "writer" as const, path: "/counter", everyMs: 250 },
     },
     { name: "B", timeoutMs: 10_000 },
   ],

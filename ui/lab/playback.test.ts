@@ -110,7 +110,7 @@ describe("under the Director", () => {
   });
 
   test("a write in a quiet stretch is seen from its first packet on", () => {
-    const behaviour = { type: "writer", path: "/a", everyMs: 2_000, written: 0 } as const;
+    const behaviour = { type: "writer", path: "/a", everyMs: 2_000 } as const;
     const lab = labOf(3, true, [{ name: "A", timeoutMs: 6_000, behaviour }]);
     const store = createLabStore({ lab, seed: 1 });
     const time = wall();

@@ -25,7 +25,7 @@ export const homeLab = defineLab({
     {
       name: "A",
       timeoutMs: 6_000,
-      behaviour: { type: "writer", path: "/counter", everyMs: 2_000, written: 0 },
+      behaviour: { type: "writer", path: "/counter", everyMs: 2_000 },
     },
   ],
   met: {},

@@ -38,7 +38,7 @@ const lab = defineLab({
       name: "A",
       timeoutMs: 6000,
       servers: sids,
-      behaviour: { type: "writer", path: "/app", everyMs: 1000, written: 0 },
+      behaviour: { type: "writer", path: "/app", everyMs: 1000 },
     },
   ],
   met: {},
