@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ensembleOf, majority } from "./ensemble";
+import { ensembleOf, majority, membershipText } from "./ensemble";
 import { settingsOf } from "./settings";
 
 const base = ["tickTime=2000", "initLimit=10", "syncLimit=5", "dataDir=/data", "clientPort=2181"];
@@ -36,6 +36,7 @@ test("a plain file of three servers is read whole", () => {
         electionPort: 3888,
         role: "participant",
         clientPort: null,
+        clientAddress: null,
       },
       {
         sid: 2,
@@ -44,6 +45,7 @@ test("a plain file of three servers is read whole", () => {
         electionPort: 3888,
         role: "participant",
         clientPort: 2181,
+        clientAddress: null,
       },
       {
         sid: 3,
@@ -52,6 +54,7 @@ test("a plain file of three servers is read whole", () => {
         electionPort: 3888,
         role: "participant",
         clientPort: null,
+        clientAddress: null,
       },
     ],
     voters: [1, 2, 3],
@@ -229,4 +232,24 @@ test("an observer by the server list is one, whatever peerType says; one server 
   const lines = file("server.4=zk4:2888:3888:observer", "connectToLearnerMasterLimit=3");
   expect(configOf(lines, "4")).toMatchObject({ role: "observer", connectLimitTicks: 3 });
   expect(configOf("dataDir=/data\nclientPort=2181", "").standalone).toBe(true);
+});
+
+test("the membership is told as its lines, with the client's address where the file has it behind a semicolon", () => {
+  const text = file(
+    "server.4=zk4:2888:3888:observer;2191",
+    "group.1=1:2:3",
+    "weight.2=2",
+    "version=1a",
+  );
+  expect(membershipText(configOf(text)).split("\n")).toEqual([
+    "server.1=zk1:2888:3888:participant",
+    "server.2=zk2:2888:3888:participant",
+    "server.3=zk3:2888:3888:participant",
+    "server.4=zk4:2888:3888:observer;0.0.0.0:2191",
+    "group.1=1:2:3",
+    "weight.1=1",
+    "weight.2=2",
+    "weight.3=1",
+    "version=1a",
+  ]);
 });

@@ -17,6 +17,8 @@ export interface Member {
   readonly role: MemberRole;
   /** From the part after `;`; of this server itself also from `clientPort`. Null when the file does not say. */
   readonly clientPort: number | null;
+  /** The part after `;` as ZooKeeper prints it, or null. */
+  readonly clientAddress: string | null;
 }
 
 /**
@@ -65,7 +67,7 @@ export interface EnsembleConfig {
   /** How many snapshots that leaves; at least 3. Source: QuorumPeerConfig.MIN_SNAP_RETAIN_COUNT. */
   readonly snapRetainCount: number;
   readonly settings: Settings;
-  /** 0 until the first reconfiguration. */
+  /** What `version=` says, in hexadecimal; 0 until the first reconfiguration. */
   readonly version: number;
 }
 
@@ -190,7 +192,7 @@ function readEnsemble(zooCfg: string, myid: string, jvmFlags: readonly string[])
     purgeIntervalHours: wholeNumber(values, "autopurge.purgeInterval"),
     snapRetainCount: Math.max(wholeNumber(values, "autopurge.snapRetainCount"), 3),
     settings: settingsOf({ ...propertiesOf(jvmFlags), ...unknownKeys(values) }),
-    version: 0,
+    version: Number.parseInt(valueOf(values, "version") ?? "0", 16),
   };
 }
 
@@ -215,6 +217,7 @@ const STANDALONE: Member = {
   electionPort: 3888,
   role: "participant",
   clientPort: null,
+  clientAddress: null,
 };
 
 /** Is the value one that the parser takes for this key? Source: QuorumPeerConfig.parseProperties, parseBoolean. */
@@ -260,6 +263,35 @@ function parseRole(text: string): MemberRole {
   return role === "observer" || role === "participant"
     ? role
     : refuse(`Unrecognised peertype: ${text}`);
+}
+
+/** An IPv6 address stands in brackets before its port. Source: NetUtils.formatInetAddr. */
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/**
+ * The membership as servers tell it each other, and as `/zookeeper/config` holds it.
+ * Source: QuorumMaj.toString, QuorumHierarchical.toString, QuorumServer.toString.
+ */
+export function membershipText({ members, quorum, version }: EnsembleConfig): string {
+  const lines = members.map((member) => {
+    const { sid, host, quorumPort, electionPort, role, clientAddress } = member;
+    const client = clientAddress === null ? "" : `;${clientAddress}`;
+    return `server.${sid}=${bracketed(host)}:${quorumPort}:${electionPort}:${role}${client}`;
+  });
+  if (quorum.hierarchy !== null) {
+    const { groupOf, weightOf } = quorum.hierarchy;
+    const groups: Record<number, string[]> = {};
+    for (const [sid, group] of Object.entries(groupOf)) (groups[group] ??= []).push(sid);
+    const weights: Record<Sid, number> = { ...weightOf };
+    for (const sid of quorum.voters) weights[sid] ??= 1;
+    lines.push(
+      ...Object.entries(groups).map(([group, sids]) => `group.${group}=${sids.join(":")}`),
+    );
+    lines.push(...Object.entries(weights).map(([sid, weight]) => `weight.${sid}=${weight}`));
+  }
+  return [...lines, `version=${version.toString(16)}`].join("\n");
 }
 
 /** All `server.N` lines, by sid. Source: QuorumMaj, the constructor from Properties. */
@@ -329,13 +361,13 @@ function memberOf(sid: Sid, text: string, multiAddressEnabled: boolean): Member 
   const [servers = "", client, ...rest] = text.split(";");
   const addresses = servers.split("|");
   let clientPort: number | null = null;
+  let clientAddress: string | null = null;
   if (client !== undefined && rest.length === 0) {
     const parts = hostAndPorts(client);
     if (parts.length > 2) refuse(text + WRONG_FORMAT);
-    clientPort = portOf(
-      parts.length === 2 ? (parts[0] ?? "") : "0.0.0.0",
-      parts[parts.length - 1] ?? "",
-    );
+    const clientHost = parts.length === 2 ? (parts[0] ?? "") : "0.0.0.0";
+    clientPort = portOf(clientHost, parts[parts.length - 1] ?? "");
+    clientAddress = `${bracketed(clientHost)}:${clientPort}`;
   }
   if (addresses.length > 1 && !multiAddressEnabled) {
     refuse(
@@ -353,7 +385,15 @@ function memberOf(sid: Sid, text: string, multiAddressEnabled: boolean): Member 
         `Client and election port must be different! Please update the configuration file on server.${sid}`,
       );
     }
-    return { sid, host, quorumPort, electionPort, role: parseRole(role), clientPort };
+    return {
+      sid,
+      host,
+      quorumPort,
+      electionPort,
+      role: parseRole(role),
+      clientPort,
+      clientAddress,
+    };
   });
   return read[0] ?? refuse(text + WRONG_FORMAT);
 }

@@ -40,6 +40,18 @@ export interface Settings {
   readonly juteMaxBuffer: number;
   /** The counter a new leader begins with; null: 0. Source: Leader.startZkServer, zookeeper.testingonly.initialZxid. */
   readonly initialZxid: number | null;
+  /** How long a server that looks for a leader waits for a vote before it sends its own again: first, and at most. Source: FastLeaderElection. */
+  readonly minNotificationIntervalMs: number;
+  readonly maxNotificationIntervalMs: number;
+  /** An elected leader gives up after so long when one that voted for it looks again; negative: never. Source: Leader.reportLookingSid. */
+  readonly maxTimeToWaitForEpochMs: number;
+  /** How many learners a leader may bring to its state at once; voters always come in. Source: LearnerSyncThrottler. */
+  readonly maxConcurrentSnapSyncs: number;
+  readonly maxConcurrentDiffSyncs: number;
+  /** The pause of a learner whose leader refused the connection. Source: Learner.leaderConnectDelayDuringRetryMs. */
+  readonly leaderConnectDelayMs: number;
+  /** How long a connection for an election may take. Source: QuorumCnxManager.cnxTO. */
+  readonly cnxTimeoutMs: number;
   /** An observer that lost its leader waits up to this long. Source: QuorumPeer.getObserverElectionDelay. */
   readonly observerElectionDelayMs: number;
   /** Is an empty data directory taken for an empty database? Source: FileTxnSnapLog.autoCreateDB. */
@@ -85,6 +97,13 @@ const KNOWN: {
   enforceQuota: ["zookeeper.enforceQuota", flag, false],
   juteMaxBuffer: ["jute.maxbuffer", whole, 1_048_575],
   initialZxid: ["zookeeper.testingonly.initialZxid", whole, null],
+  minNotificationIntervalMs: ["zookeeper.fastleader.minNotificationInterval", whole, 200],
+  maxNotificationIntervalMs: ["zookeeper.fastleader.maxNotificationInterval", whole, 60_000],
+  maxTimeToWaitForEpochMs: ["zookeeper.leader.maxTimeToWaitForEpoch", whole, -1],
+  maxConcurrentSnapSyncs: ["zookeeper.leader.maxConcurrentSnapSyncs", whole, 10],
+  maxConcurrentDiffSyncs: ["zookeeper.leader.maxConcurrentDiffSyncs", whole, 100],
+  leaderConnectDelayMs: ["zookeeper.leaderConnectDelayDuringRetryMs", whole, 100],
+  cnxTimeoutMs: ["zookeeper.cnxTimeout", whole, 5_000],
   observerElectionDelayMs: ["zookeeper.observer.election.DelayMs", whole, 200],
   dbAutocreate: ["zookeeper.db.autocreate", flag, true],
   snapshotTrustEmpty: ["zookeeper.snapshot.trust.empty", flag, false],

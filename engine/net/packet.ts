@@ -7,10 +7,11 @@ import type { Zxid } from "../zxid";
 /** Source: QuorumPeer.ServerState. */
 export type ServerState = "LOOKING" | "FOLLOWING" | "LEADING" | "OBSERVING";
 
-/** First words on an election connection: who calls. Source: QuorumCnxManager.InitialMessage. */
+/** First words on an election connection: who calls, and where it can be called back. Source: QuorumCnxManager.InitialMessage. */
 export interface Hello {
   readonly type: "HELLO";
   readonly sid: Sid;
+  readonly electionPort: number;
 }
 
 /** One vote on its way. Source: FastLeaderElection.Notification, and ToSend.buildMsg for the fields on the wire. */

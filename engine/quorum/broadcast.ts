@@ -1,8 +1,8 @@
 import type { QuorumVerifier } from "../config/ensemble";
 import type { Sid } from "../units";
 import { counterOf, makeZxid, type Zxid } from "../zxid";
-import type { LeaderMemory, Proposal, ServerContext } from "./context";
-import { leaderMemory } from "./discovery";
+import type { LeaderMemory, LearnerRecord, PendingSync, Proposal, ServerContext } from "./context";
+import { leaderMemory, tickOf } from "./discovery";
 
 /** The rules broadcast asks. */
 export interface BroadcastRules {
@@ -10,21 +10,74 @@ export interface BroadcastRules {
   readonly isCommitted: (acks: readonly Sid[], quorum: QuorumVerifier) => boolean;
   /** When a server acknowledges a proposal. */
   readonly ackWhen: "synced" | "received";
+  /** A proposal with this counter is not made: a new epoch must begin. */
+  readonly lastCounter: number;
+  /** Has this learner left a proposal unacknowledged for too long? */
+  readonly lagsBehind: (
+    learner: LearnerRecord,
+    halfTicks: number,
+    syncLimitTicks: number,
+  ) => boolean;
 }
 
 /** A proposal whose counter would be this ends the epoch. Source: Leader.propose (ZOOKEEPER-1277). */
 export const LAST_COUNTER = 0xffffffff;
 
-/** The next zxid, and a proposal that nobody has logged yet. Source: Leader.propose. */
+/** The next zxid, and a proposal that nobody has logged yet. Source: PrepRequestProcessor, Leader.propose. */
 export function takeNextZxid(context: ServerContext): LeaderMemory {
   const memory = leaderMemory(context);
-  const zxid = memory.lastProposed + 1;
-  return { ...memory, lastProposed: zxid, proposals: [...memory.proposals, { zxid, acks: [] }] };
+  const zxid = memory.lastGiven + 1;
+  return {
+    ...memory,
+    lastGiven: zxid,
+    lastProposed: zxid,
+    lastProposedHalfTick: memory.halfTicks,
+    proposals: [...memory.proposals, { zxid, acks: [] }],
+    learners: awaiting(memory, zxid),
+  };
+}
+
+/** Who waits for no ACK yet waits for this one. Source: LearnerHandler.SyncLimitCheck.updateProposal. */
+function awaiting(memory: LeaderMemory, zxid: Zxid): LeaderMemory["learners"] {
+  let learners: Record<Sid, LearnerRecord> | null = null;
+  for (const learner of Object.values(memory.learners)) {
+    if (learner.observer || learner.awaited !== null || !isChecked(learner)) continue;
+    learners ??= { ...memory.learners };
+    learners[learner.sid] = { ...learner, awaited: { zxid, sinceHalfTick: memory.halfTicks } };
+  }
+  return learners ?? memory.learners;
+}
+
+/** Only what is sent after the ACK of NEWLEADER is watched. Source: LearnerHandler.SyncLimitCheck.start. */
+const isChecked = ({ phase }: LearnerRecord) => phase === "synced" || phase === "up to date";
+
+/**
+ * An ACK of the proposal that was waited for: now the last one sent is, if it is a later one.
+ * Source: LearnerHandler.SyncLimitCheck.updateAck.
+ */
+export function noteAck(context: ServerContext, from: Sid, zxid: Zxid): LeaderMemory {
+  const memory = leaderMemory(context);
+  const learner = memory.learners[from];
+  if (learner?.awaited?.zxid !== zxid) return memory;
+  const awaited =
+    memory.lastProposed > zxid
+      ? { zxid: memory.lastProposed, sinceHalfTick: memory.lastProposedHalfTick }
+      : null;
+  return { ...memory, learners: { ...memory.learners, [from]: { ...learner, awaited } } };
+}
+
+/** More than syncLimit ticks: the ping step sends such a learner away. Source: LearnerHandler.SyncLimitCheck.check. */
+export function lagsBehind(
+  { awaited }: LearnerRecord,
+  halfTicks: number,
+  syncLimitTicks: number,
+): boolean {
+  return awaited !== null && halfTicks - awaited.sinceHalfTick > 2 * syncLimitTicks;
 }
 
 /** Would the next proposal use up the counter of this epoch? */
-export function rollsOver(context: ServerContext): boolean {
-  return counterOf(leaderMemory(context).lastProposed) + 1 >= LAST_COUNTER;
+export function rollsOver(context: ServerContext, rules: BroadcastRules): boolean {
+  return counterOf(leaderMemory(context).lastGiven) + 1 >= rules.lastCounter;
 }
 
 /**
@@ -33,47 +86,82 @@ export function rollsOver(context: ServerContext): boolean {
  */
 export function countAcks(context: ServerContext, from: Sid, zxids: readonly Zxid[]): LeaderMemory {
   const memory = leaderMemory(context);
-  const proposals = memory.proposals.map((proposal) =>
-    zxids.includes(proposal.zxid) && !proposal.acks.includes(from)
-      ? { ...proposal, acks: [...proposal.acks, from] }
-      : proposal,
-  );
-  return { ...memory, proposals };
+  const [oldest] = memory.proposals;
+  if (oldest === undefined) return memory;
+  let proposals: Proposal[] | null = null;
+  for (const zxid of zxids) {
+    // Proposals follow each other without a gap.
+    const at = zxid - oldest.zxid;
+    const proposal = memory.proposals[at];
+    if (proposal === undefined || proposal.acks.includes(from)) continue;
+    proposals ??= memory.proposals.slice();
+    proposals[at] = { ...proposal, acks: [...proposal.acks, from] };
+  }
+  return proposals === null ? memory : { ...memory, proposals };
 }
 
 /**
- * Which proposals may be committed now: in order, each only when the one before it is.
+ * Which of the proposals just acknowledged may be committed: the oldest, when a quorum has logged it, and then the next.
+ * One that came to its quorum before its turn waits for another ACK of its own.
  * Source: Leader.tryToCommit.
  */
-export function committable(context: ServerContext, rules: BroadcastRules): readonly Proposal[] {
-  const ready: Proposal[] = [];
-  for (const proposal of leaderMemory(context).proposals) {
-    if (!rules.isCommitted(proposal.acks, context.quorum)) break;
-    ready.push(proposal);
+export function committable(
+  context: ServerContext,
+  zxids: readonly Zxid[],
+  rules: BroadcastRules,
+): readonly Proposal[] {
+  const { proposals } = leaderMemory(context);
+  let count = 0;
+  for (const zxid of zxids) {
+    const proposal = proposals[count];
+    if (proposal?.zxid === zxid && rules.isCommitted(proposal.acks, context.quorum)) count += 1;
   }
-  return ready;
+  return count === 0 ? [] : proposals.slice(0, count);
 }
 
-/** What was committed is outstanding no longer. */
-export function dropCommitted(context: ServerContext, rules: BroadcastRules): LeaderMemory {
+/** What was committed is outstanding no longer, and the syncs that waited for it go out. */
+export function dropCommitted(
+  context: ServerContext,
+  zxids: readonly Zxid[],
+  rules: BroadcastRules,
+): LeaderMemory {
   const memory = leaderMemory(context);
-  const ready = committable(context, rules);
+  const ready = committable(context, zxids, rules);
   const last = ready[ready.length - 1];
   if (last === undefined) return memory;
-  return { ...memory, lastCommitted: last.zxid, proposals: memory.proposals.slice(ready.length) };
+  return {
+    ...memory,
+    lastCommitted: last.zxid,
+    proposals: memory.proposals.slice(ready.length),
+    syncs:
+      memory.syncs.length === 0
+        ? memory.syncs
+        : memory.syncs.filter((sync) => sync.after > last.zxid),
+  };
+}
+
+/** A learner's sync waits for the last proposal that is outstanding now. Source: Leader.processSync. */
+export function keepSync(context: ServerContext, sync: Omit<PendingSync, "after">): LeaderMemory {
+  const memory = leaderMemory(context);
+  return { ...memory, syncs: [...memory.syncs, { ...sync, after: memory.lastProposed }] };
 }
 
 /**
- * A leader that a quorum has acknowledged begins to serve: its zxid is the first of the epoch.
- * Source: Leader.startZkServer.
+ * A leader that a quorum has acknowledged begins to serve: its zxid is the first of the epoch, or what the setting for
+ * tests says. Source: Leader.lead, startZkServer; QuorumPeer.updateElectionVote.
  */
 export function beginBroadcast(context: ServerContext): Partial<ServerContext> {
   const memory = leaderMemory(context);
   const epoch = memory.epoch ?? 0;
   const first = makeZxid(epoch, 0);
   return {
-    currentVote: { ...context.proposal, peerEpoch: epoch },
-    leading: { ...memory, lastProposed: first, lastCommitted: first },
+    currentVote: { ...context.currentVote, peerEpoch: epoch },
+    leading: {
+      ...memory,
+      lastGiven: makeZxid(epoch, context.settings.initialZxid ?? 0),
+      lastProposed: first,
+      lastCommitted: first,
+    },
   };
 }
 
@@ -81,7 +169,7 @@ export function beginBroadcast(context: ServerContext): Partial<ServerContext> {
 export function hearFrom(context: ServerContext, sid: Sid): LeaderMemory {
   const memory = leaderMemory(context);
   const learner = memory.learners[sid];
-  const ackDeadlineTick = memory.tick + context.syncLimitTicks;
+  const ackDeadlineTick = tickOf(memory) + context.syncLimitTicks;
   if (learner === undefined || learner.ackDeadlineTick === ackDeadlineTick) return memory;
   return { ...memory, learners: { ...memory.learners, [sid]: { ...learner, ackDeadlineTick } } };
 }
@@ -89,32 +177,39 @@ export function hearFrom(context: ServerContext, sid: Sid): LeaderMemory {
 /** Half a tick has passed; every second time it is a full one. Source: Leader.lead. */
 export function advanceTick(context: ServerContext): LeaderMemory {
   const memory = leaderMemory(context);
-  return {
-    ...memory,
-    halfTick: !memory.halfTick,
-    tick: memory.halfTick ? memory.tick + 1 : memory.tick,
-  };
+  return { ...memory, halfTicks: memory.halfTicks + 1 };
 }
 
-/**
- * The servers a leader may count now: itself and the learners heard from in time. Source: LearnerHandler.synced.
- * Simpler than real: a learner that answers pings but leaves a proposal unacknowledged for syncLimit is not sent away
- * (LearnerHandler.SyncLimitCheck).
- */
+/** Is the half tick that has just passed the end of a full one? */
+export function endsFullTick(memory: LeaderMemory): boolean {
+  return memory.halfTicks % 2 === 1;
+}
+
+/** The servers a leader may count now: itself and the learners heard from in time. Source: LearnerHandler.synced. */
 export function inTouch(context: ServerContext): readonly Sid[] {
   const memory = leaderMemory(context);
-  const heard = Object.values(memory.learners).filter(
-    (learner) => memory.tick <= learner.ackDeadlineTick,
-  );
+  const tick = tickOf(memory);
+  const heard = Object.values(memory.learners).filter((learner) => tick <= learner.ackDeadlineTick);
   return [context.sid, ...heard.map((learner) => learner.sid)];
+}
+
+/** Learners that get pings: those to which something is being sent already. Source: LearnerHandler.ping. */
+export function pinged(memory: LeaderMemory): readonly LearnerRecord[] {
+  return Object.values(memory.learners).filter(
+    ({ phase }) => phase !== "discovery" && phase !== "epoch acked",
+  );
 }
 
 /** A learner whose connection ended is forgotten at once. Source: Leader.removeLearnerHandler. */
 export function forgetLearner(context: ServerContext, connection: number): LeaderMemory {
   const memory = leaderMemory(context);
-  const learners: Record<Sid, LeaderMemory["learners"][Sid]> = {};
+  const learners: Record<Sid, LearnerRecord> = {};
   for (const learner of Object.values(memory.learners)) {
     if (learner.connection !== connection) learners[learner.sid] = learner;
   }
-  return { ...memory, learners };
+  return {
+    ...memory,
+    learners,
+    syncs: memory.syncs.filter((one) => one.connection !== connection),
+  };
 }

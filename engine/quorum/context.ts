@@ -1,6 +1,6 @@
 import type { EnsembleConfig } from "../config/ensemble";
 import type { ServerState } from "../net/packet";
-import type { Txn } from "../tree/txn";
+import type { SessionId, Txn } from "../tree/txn";
 import type { Sid } from "../units";
 import type { Zxid } from "../zxid";
 
@@ -31,12 +31,24 @@ export interface LearnerRecord {
   readonly sid: Sid;
   /** The quorum connection it came on. */
   readonly connection: number;
+  /** Did it come with OBSERVERINFO? Then it is told what was committed, and nothing else. Source: LearnerHandler.learnerType. */
+  readonly observer: boolean;
   readonly acceptedEpoch: number;
   readonly phase: "discovery" | "epoch acked" | "syncing" | "synced" | "up to date";
   /** From ACKEPOCH; null before. */
   readonly summary: { readonly currentEpoch: number; readonly lastZxid: Zxid } | null;
   /** In leader ticks: silent beyond it, the learner is not counted. */
   readonly ackDeadlineTick: number;
+  /** The proposal whose ACK is awaited, and the half tick in which it was sent. Source: LearnerHandler.SyncLimitCheck. */
+  readonly awaited: { readonly zxid: Zxid; readonly sinceHalfTick: number } | null;
+}
+
+/** A learner's sync that waits for the commit of this zxid. Source: Leader.pendingSyncs. */
+export interface PendingSync {
+  readonly after: Zxid;
+  readonly connection: number;
+  readonly sessionId: SessionId;
+  readonly cxid: number;
 }
 
 /** What a leader remembers. Source: Leader. */
@@ -47,28 +59,38 @@ export interface LeaderMemory {
   /** Voters that told their accepted epoch, and the highest of those. Source: Leader.connectingFollowers. */
   readonly connecting: readonly Sid[];
   readonly highestAcceptedEpoch: number;
+  /** Who agreed to its election; and whether it has waited so long that one of them may end it. Source: Leader.voteSet, reportLookingSid. */
+  readonly voteSet: readonly Sid[];
+  readonly impatient: boolean;
   /** Voters that acknowledged the new epoch. Source: Leader.electingFollowers. */
   readonly epochAcks: readonly Sid[];
   /** Voters that acknowledged NEWLEADER, in order of arrival. Source: Leader.newLeaderProposal. */
   readonly newLeaderAcks: readonly Sid[];
+  /** The last zxid given to a transaction; a new epoch's first, until then. Source: ZooKeeperServer.hzxid. */
+  readonly lastGiven: Zxid;
   readonly lastProposed: Zxid;
+  /** The half tick in which that was. */
+  readonly lastProposedHalfTick: number;
   readonly lastCommitted: Zxid;
-  /** Not committed yet, oldest first. Source: Leader.outstandingProposals. */
+  /** Not committed yet, oldest first; their zxids follow each other without a gap. Source: Leader.outstandingProposals. */
   readonly proposals: readonly Proposal[];
-  /** Whole ticks since it began to serve. */
-  readonly tick: number;
-  /** Every second wake-up is a full tick. Source: Leader.lead, the tickTime / 2 loop. */
-  readonly halfTick: boolean;
+  readonly syncs: readonly PendingSync[];
+  /** Half ticks since it began to serve. Every second one is a full tick. Source: Leader.lead, the tickTime / 2 loop. */
+  readonly halfTicks: number;
+  /** A thread it cannot do without has died. Source: ZooKeeperServer.isRunning. */
+  readonly failed: boolean;
 }
 
-/** What a learner remembers while it follows. Source: Learner.syncWithLeader. */
+/** What a learner remembers while it follows or observes. Source: Learner.syncWithLeader. */
 export interface LearnerMemory {
   readonly leader: Sid;
   readonly connection: number | null;
-  /** Tries to connect so far; five, 100 ms apart. Source: Learner.connectToLeader. */
+  /** Tries to connect so far; five at most. Source: Learner.connectToLeader. */
   readonly tries: number;
   readonly epoch: number | null;
   readonly syncMode: SyncMode | null;
+  /** The last transaction it was sent while being synchronized; 0 before the first. */
+  readonly lastQueued: Zxid;
   /** Proposals that wait to be logged or committed during synchronization. Source: packetsNotCommitted, packetsCommitted. */
   readonly collected: readonly Txn[];
   readonly committed: readonly Zxid[];
@@ -76,7 +98,7 @@ export interface LearnerMemory {
 
 /** What a server without an ensemble remembers. Source: ZooKeeperServer.hzxid. */
 export interface AloneMemory {
-  readonly lastProposed: Zxid;
+  readonly lastGiven: Zxid;
 }
 
 /** What a server knows from its files and never forgets; the one thing of the context that does not change. */
@@ -97,9 +119,11 @@ export type ServerConfig = Pick<
 
 /** The context of a server's chart: small, scalars and short lists. Tree, log and queues live outside, in the world. */
 export interface ServerContext extends ServerConfig {
+  /** The last zxid in its log or snapshot when it began to look for a leader; -1: it has no database. */
+  readonly lastZxid: Zxid;
   /** The election round; begins at 0 with the process. Source: FastLeaderElection.logicalclock. */
   readonly round: number;
-  /** What it would vote for alone: itself, its last logged zxid, its current epoch. */
+  /** What it would vote for alone: itself, its last logged zxid, its current epoch; an observer: nobody. */
   readonly ownVote: Vote;
   /** What it votes for now. */
   readonly proposal: Vote;
@@ -111,6 +135,8 @@ export interface ServerContext extends ServerConfig {
   readonly outOfElection: Readonly<Record<Sid, ReceivedVote>>;
   /** Do votes equal to its proposal, counted when the last one came, make a quorum? */
   readonly agreed: boolean;
+  /** Who has voted for what was decided. Source: FastLeaderElection.leadingVoteSet. */
+  readonly voteSet: readonly Sid[];
   /** Highest epoch this server has agreed to, and last epoch whose NEWLEADER it has taken in; as on its disk. */
   readonly acceptedEpoch: number;
   readonly currentEpoch: number;

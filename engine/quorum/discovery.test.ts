@@ -23,7 +23,7 @@ function leader(acceptedEpoch = 0): ServerContext {
   return { ...context, leading: newLeaderMemory(context) };
 }
 const told = (context: ServerContext, from: number, acceptedEpoch: number): ServerContext => {
-  const packet = { from, connection: 10 + from, acceptedEpoch };
+  const packet = { type: "FOLLOWERINFO", from, connection: 10 + from, acceptedEpoch } as const;
   return { ...context, leading: noteFollowerInfo(context, packet) };
 };
 const chosen = (context: ServerContext): ServerContext => {
@@ -84,4 +84,17 @@ test("ACKEPOCH counts once per voter, and not with -1 or from a non-voter", () =
 test("an ACKEPOCH of a learner that is gone changes nothing", () => {
   const context = chosen(told(leader(), 1, 0));
   expect(noteEpochAck(context, { from: 2, currentEpoch: 0, lastZxid: 0 })).toBe(context.leading);
+});
+
+test("an ACKEPOCH of a server without a database is no acknowledgement", () => {
+  const context = chosen(told(leader(), 1, 0));
+  const memory = noteEpochAck(context, { from: 1, currentEpoch: 0, lastZxid: -1 });
+  expect(memory.epochAcks).toEqual([3]);
+});
+
+test("OBSERVERINFO: an observer raises the epoch and is not counted; it stays known as one", () => {
+  const packet = { type: "OBSERVERINFO", from: 9, connection: 19, acceptedEpoch: 7 } as const;
+  const context = { ...leader(), leading: noteFollowerInfo(leader(), packet) };
+  expect(leaderMemory(context)).toMatchObject({ connecting: [3], highestAcceptedEpoch: 7 });
+  expect(leaderMemory(context).learners[9]?.observer).toBe(true);
 });

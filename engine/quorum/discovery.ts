@@ -1,6 +1,7 @@
 import type { Sid } from "../units";
 import { makeZxid, type Zxid } from "../zxid";
 import type { LeaderMemory, LearnerRecord, ServerContext } from "./context";
+import { NO_DATABASE } from "./election";
 import { isVoter } from "./quorumVerifier";
 
 /** The rules discovery asks. */
@@ -53,29 +54,46 @@ export function newLeaderMemory(context: ServerContext): LeaderMemory {
     learners: {},
     connecting: [context.sid],
     highestAcceptedEpoch: context.acceptedEpoch,
+    voteSet: context.voteSet,
+    impatient: false,
     epochAcks: [],
     newLeaderAcks: [],
+    lastGiven: 0,
     lastProposed: 0,
+    lastProposedHalfTick: 0,
     lastCommitted: 0,
     proposals: [],
-    tick: 0,
-    halfTick: false,
+    syncs: [],
+    halfTicks: 0,
+    failed: false,
   };
 }
 
-/** FOLLOWERINFO: a learner tells the highest epoch it has accepted. Source: Leader.getEpochToPropose. */
+/** Whole ticks since the leader began to serve. Source: QuorumPeer.tick. */
+export function tickOf(memory: LeaderMemory): number {
+  return Math.floor(memory.halfTicks / 2);
+}
+
+/** FOLLOWERINFO, OBSERVERINFO: a learner tells the highest epoch it has accepted. Source: Leader.getEpochToPropose. */
 export function noteFollowerInfo(
   context: ServerContext,
-  packet: { readonly from: Sid; readonly connection: number; readonly acceptedEpoch: number },
+  packet: {
+    readonly type: "FOLLOWERINFO" | "OBSERVERINFO";
+    readonly from: Sid;
+    readonly connection: number;
+    readonly acceptedEpoch: number;
+  },
 ): LeaderMemory {
   const memory = leaderMemory(context);
   const learner: LearnerRecord = {
     sid: packet.from,
     connection: packet.connection,
+    observer: packet.type === "OBSERVERINFO",
     acceptedEpoch: packet.acceptedEpoch,
     phase: "discovery",
     summary: null,
-    ackDeadlineTick: memory.tick + context.initLimitTicks + context.syncLimitTicks,
+    ackDeadlineTick: tickOf(memory) + context.initLimitTicks + context.syncLimitTicks,
+    awaited: null,
   };
   const learners = { ...memory.learners, [packet.from]: learner };
   if (memory.epoch !== null) return { ...memory, learners };
@@ -93,10 +111,17 @@ export function noteFollowerInfo(
 export function chooseEpoch(context: ServerContext, rules: DiscoveryRules): Partial<ServerContext> {
   const memory = leaderMemory(context);
   const epoch = rules.newEpoch(memory.highestAcceptedEpoch);
-  return { acceptedEpoch: epoch, leading: { ...memory, epoch, epochAcks: [context.sid] } };
+  const first = makeZxid(epoch, 0);
+  return {
+    acceptedEpoch: epoch,
+    leading: { ...memory, epoch, epochAcks: [context.sid], lastGiven: first, lastProposed: first },
+  };
 }
 
-/** ACKEPOCH: how recent the learner's history is; -1 as epoch is no acknowledgement. Source: Leader.waitForEpochAck. */
+/**
+ * ACKEPOCH: how recent the learner's history is. No acknowledgement is -1 as epoch, nor one of a server without a
+ * database. Source: Leader.waitForEpochAck.
+ */
 export function noteEpochAck(
   context: ServerContext,
   packet: { readonly from: Sid; readonly currentEpoch: number; readonly lastZxid: Zxid },
@@ -104,7 +129,10 @@ export function noteEpochAck(
   const memory = leaderMemory(context);
   const learner = memory.learners[packet.from];
   if (learner === undefined) return memory;
-  const counts = packet.currentEpoch !== -1 && isVoter(packet.from, context.quorum);
+  const counts =
+    packet.currentEpoch !== -1 &&
+    packet.lastZxid !== NO_DATABASE &&
+    isVoter(packet.from, context.quorum);
   return {
     ...memory,
     learners: {
@@ -140,9 +168,4 @@ export function learnersIn(
 /** The list with this server in it, once, in order of arrival. */
 export function withSid(sids: readonly Sid[], sid: Sid): readonly Sid[] {
   return sids.includes(sid) ? sids : [...sids, sid];
-}
-
-/** The zxid a new epoch begins at. No transaction has it. */
-export function firstZxid(epoch: number): Zxid {
-  return makeZxid(epoch, 0);
 }

@@ -4,7 +4,7 @@ import type { ClientRequest } from "../net/request";
 import type { SessionId, Txn } from "../tree/txn";
 import type { Sid } from "../units";
 import type { Zxid } from "../zxid";
-import type { Proposal } from "./context";
+import type { PendingSync, Proposal } from "./context";
 import type { ServerEvent } from "./events";
 import type { QuorumFact } from "./quorumFacts";
 
@@ -23,9 +23,11 @@ export type ServerEffect =
   | { readonly type: "send"; readonly connection: number; readonly packet: QuorumPacket }
   | { readonly type: "send pings"; readonly to: readonly number[]; readonly zxid: Zxid }
   | { readonly type: "answer ping"; readonly connection: number; readonly zxid: Zxid }
-  /** From now on, a silence of this length on the connection is an event. */
-  | { readonly type: "set read timeout"; readonly connection: number; readonly ms: number }
+  /** From now on, a silence of this length on the connection is an event; null: nobody reads from it. */
+  | { readonly type: "set read timeout"; readonly connection: number; readonly ms: number | null }
   | { readonly type: "close"; readonly connection: number }
+  /** Nothing and nobody is served any more: clients and learners are dropped, what is logged goes into the tree. */
+  | { readonly type: "shut down" }
   // files
   | { readonly type: "write acceptedEpoch"; readonly epoch: number }
   | { readonly type: "write currentEpoch"; readonly epoch: number }
@@ -34,21 +36,25 @@ export type ServerEffect =
   | { readonly type: "save snapshot" }
   | { readonly type: "load snapshot"; readonly snapshot: Snapshot }
   | { readonly type: "truncate log"; readonly zxid: Zxid }
+  /** The membership as this server's file says it, put into the tree. */
+  | { readonly type: "note config" }
   | { readonly type: "log"; readonly txns: readonly Txn[] }
+  /** Hands these to the sync thread and answers "handed over" when that is done; the thread may be quicker. */
+  | { readonly type: "hand over"; readonly txns: readonly Txn[] }
   /** Logs, syncs and applies these, and answers "history persisted". */
   | { readonly type: "persist"; readonly txns: readonly Txn[] }
   // transactions
-  /** Chooses DIFF, TRUNC or SNAP for a learner and sends it all, NEWLEADER last. */
+  /** Chooses DIFF, TRUNC or SNAP for a learner and sends it all, NEWLEADER last; or refuses it, with a closed connection. */
   | {
       readonly type: "synchronize";
       readonly sid: Sid;
       readonly connection: number;
+      readonly observer: boolean;
       readonly peerLastZxid: Zxid;
       readonly epoch: number;
-      readonly proposals: readonly Proposal[];
     }
-  /** Tells how the learner on this connection was synchronized. */
-  | { readonly type: "tell sync"; readonly sid: Sid; readonly connection: number }
+  /** The learner on this connection has been synchronized: tells how, and counts it no longer. */
+  | { readonly type: "end sync"; readonly sid: Sid; readonly connection: number }
   | {
       readonly type: "propose";
       readonly zxid: Zxid;
@@ -58,17 +64,24 @@ export type ServerEffect =
       readonly from: number | null;
       readonly to: readonly number[];
     }
+  /** COMMIT to followers, INFORM to observers, and behind each the syncs that waited for it. */
   | {
       readonly type: "commit";
       readonly proposals: readonly Proposal[];
       readonly to: readonly number[];
+      readonly observers: readonly number[];
+      readonly syncs: readonly PendingSync[];
     }
   /** A COMMIT came: the transaction at the head of what is pending is applied. */
   | { readonly type: "apply"; readonly zxid: Zxid }
-  /** A COMMIT came before UPTODATE, of a transaction that stands in the collected proposals. */
+  /** Committed before the tree is saved: straight into the tree, and not into the log. */
   | { readonly type: "apply collected"; readonly txn: Txn }
+  /** An observer learns what is committed: into the log, if it keeps one, and into the tree. */
+  | { readonly type: "inform"; readonly txn: Txn; readonly log: boolean }
   // clients
   | { readonly type: "start serving"; readonly lastProcessed: Zxid | null }
+  | { readonly type: "serve read-only" }
+  | { readonly type: "stop read-only" }
   | { readonly type: "touch sessions"; readonly sessions: readonly TouchedSession[] }
   | {
       readonly type: "revalidate";
@@ -91,6 +104,13 @@ export type ServerEffect =
       readonly type: "start timer";
       readonly name: string;
       readonly ms: number;
+      readonly event: ServerEvent;
+    }
+  /** A whole number of ms below `belowMs`, drawn. */
+  | {
+      readonly type: "start random timer";
+      readonly name: string;
+      readonly belowMs: number;
       readonly event: ServerEvent;
     }
   | { readonly type: "stop timer"; readonly name: string }

@@ -11,8 +11,11 @@ import {
   confirmsLeader,
   joinEnsemble,
   joinRound,
+  lacksDatabase,
   recordVote,
   rememberOutside,
+  SMALLEST,
+  voteOf,
 } from "./election";
 import { contextFrom } from "./setup";
 
@@ -136,7 +139,7 @@ test("a leader is joined when a quorum names it and it says itself that it leads
   context = outside(context, notification(2, "FOLLOWING", { leader: 5, peerEpoch: 2, round: 3 }));
   const leader = notification(5, "LEADING", { peerEpoch: 2, round: 3 });
   expect(confirmsLeader(context, leader, rules)).toBe(true);
-  expect(joinEnsemble(context, leader).round).toBe(3);
+  expect(joinEnsemble(context, leader, rules).round).toBe(3);
 });
 
 test("a dead leader is not joined, however many still name it", () => {
@@ -185,4 +188,31 @@ test("a vote of a server that still looked counts only when it is equal in every
   const leader = notification(5, "LEADING", { zxid: 8 });
   expect(confirmsLeader(withLooking(8), leader, rules)).toBe(true);
   expect(confirmsLeader(withLooking(7), leader, rules)).toBe(false);
+});
+
+test("an observer votes with the smallest numbers there are, so that anyone is better", () => {
+  const observer = { ...looking({ role: "observer" }), role: "observer" as const };
+  const context = { ...observer, ...beginRound(observer, makeZxid(4, 4)) };
+  expect(context.ownVote).toEqual({ leader: SMALLEST, zxid: SMALLEST, peerEpoch: SMALLEST });
+  expect(SMALLEST).toBe(-9223372036854775808);
+  expect(JSON.parse(JSON.stringify(SMALLEST))).toBe(SMALLEST);
+  const worst = notification(1, "LOOKING", { zxid: -1, peerEpoch: -1 });
+  expect(rules.betterVote(voteOf(worst), context.proposal, context.quorum)).toBe(true);
+});
+
+test("neither a server without a database votes nor is one of that kind voted with; leaders are heard all the same", () => {
+  const without = looking({}, -1);
+  expect(lacksDatabase(without, notification(2, "LOOKING"))).toBe(true);
+  expect(lacksDatabase(looking(), notification(2, "LOOKING", { zxid: -1 }))).toBe(true);
+  expect(lacksDatabase(without, notification(2, "LEADING", { zxid: -1 }))).toBe(false);
+});
+
+test("who has voted for the one elected is remembered", () => {
+  let context = looking();
+  for (const sid of [3, 2, 1])
+    context = {
+      ...context,
+      ...adoptVote(context, notification(sid, "LOOKING", { leader: 3 }), rules),
+    };
+  expect(context.voteSet).toEqual([1, 2, 3]);
 });

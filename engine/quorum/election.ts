@@ -3,6 +3,7 @@ import type { Notification, ServerState } from "../net/packet";
 import type { Sid } from "../units";
 import type { Zxid } from "../zxid";
 import type { ReceivedVote, ServerContext, Vote } from "./context";
+import { isVoter } from "./quorumVerifier";
 
 /** The rules an election asks. */
 export interface ElectionRules {
@@ -10,21 +11,28 @@ export interface ElectionRules {
   readonly betterVote: (candidate: Vote, current: Vote, quorum: QuorumVerifier) => boolean;
   /** Do these servers make a quorum of the voters? */
   readonly containsQuorum: (servers: readonly Sid[], quorum: QuorumVerifier) => boolean;
+  /** Do a vote that was kept and one of a server that follows or leads speak for the same ensemble? */
+  readonly sameEnsemble: (kept: ReceivedVote, n: Notification, map: VoteMap) => boolean;
+  /** Is the leader that these votes name really there? */
+  readonly saysItLeads: (
+    votes: Readonly<Record<Sid, ReceivedVote>>,
+    n: Notification,
+    context: ServerContext,
+  ) => boolean;
+  /** How long after a quorum has agreed a better vote may still come. */
+  readonly finalizeWaitMs: number;
 }
+
+/** Where votes are kept: those of this round, and those of servers that no longer look. */
+export type VoteMap = "recvset" | "outOfElection";
 
 /** Waits for a better vote after a quorum agrees. Source: FastLeaderElection.finalizeWait. */
 export const FINALIZE_WAIT_MS = 200;
-/** Source: FastLeaderElection.minNotificationInterval and maxNotificationInterval. */
-export const MIN_NOTIFICATION_MS = 200;
-export const MAX_NOTIFICATION_MS = 60_000;
-
-/** The vote a notification carries. */
-export function voteOf(n: Notification): Vote {
-  return { leader: n.leader, zxid: n.zxid, peerEpoch: n.peerEpoch };
-}
 
 /** The smallest 64-bit integer: what an observer votes with, so that it can never win. Source: Long.MIN_VALUE. */
 export const SMALLEST = -(2 ** 63);
+/** The zxid of a server without any database, which may not vote. Source: FileTxnSnapLog.restore, db.autocreate. */
+export const NO_DATABASE: Zxid = -1;
 
 /** What a server votes for alone: itself with its history, or as an observer nobody. Source: FastLeaderElection.getInitId. */
 export function firstVote(
@@ -35,6 +43,11 @@ export function firstVote(
   return role === "observer"
     ? { leader: SMALLEST, zxid: SMALLEST, peerEpoch: SMALLEST }
     : { leader: sid, zxid: lastZxid, peerEpoch: currentEpoch };
+}
+
+/** The vote a notification carries. */
+export function voteOf(n: Notification): Vote {
+  return { leader: n.leader, zxid: n.zxid, peerEpoch: n.peerEpoch };
 }
 
 /** A notification as this server would send it now. */
@@ -51,7 +64,7 @@ export function notificationOf(
     zxid: vote.zxid,
     peerEpoch: vote.peerEpoch,
     round: context.round,
-    configVersion: 0,
+    configVersion: context.version,
   };
 }
 
@@ -59,9 +72,10 @@ export function notificationOf(
  * Enters the election: one round on, nothing received, its own vote proposed.
  * Source: FastLeaderElection.lookForLeader.
  */
-export function beginRound(context: ServerContext, lastZxid: number): Partial<ServerContext> {
+export function beginRound(context: ServerContext, lastZxid: Zxid): Partial<ServerContext> {
   const ownVote = firstVote(context, lastZxid, context.currentEpoch);
   return {
+    lastZxid,
     round: context.round + 1,
     ownVote,
     proposal: ownVote,
@@ -69,7 +83,8 @@ export function beginRound(context: ServerContext, lastZxid: number): Partial<Se
     recvset: {},
     outOfElection: {},
     agreed: false,
-    notificationTimeoutMs: MIN_NOTIFICATION_MS,
+    voteSet: [],
+    notificationTimeoutMs: context.settings.minNotificationIntervalMs,
     leading: null,
     following: null,
   };
@@ -84,9 +99,8 @@ export function joinRound(
   n: Notification,
   rules: ElectionRules,
 ): Partial<ServerContext> {
-  const proposal = rules.betterVote(voteOf(n), context.ownVote, context.quorum)
-    ? voteOf(n)
-    : context.ownVote;
+  const { ownVote, quorum } = context;
+  const proposal = rules.betterVote(voteOf(n), ownVote, quorum) ? voteOf(n) : ownVote;
   return counted({ ...context, round: n.round, recvset: {}, proposal }, n, rules);
 }
 
@@ -115,11 +129,13 @@ function counted(
 ): Partial<ServerContext> {
   const recvset = { ...context.recvset, [n.sid]: received(n) };
   const { round, proposal } = context;
+  const voteSet = agreeing(recvset, proposal, round);
   return {
     round,
     proposal,
     recvset,
-    agreed: rules.containsQuorum(agreeing(recvset, proposal, round), context.quorum),
+    voteSet,
+    agreed: rules.containsQuorum(voteSet, context.quorum),
   };
 }
 
@@ -142,6 +158,19 @@ export function agreeing(
 }
 
 /**
+ * May this vote count at all? A server whose database does not exist yet neither votes nor is voted with; it waits
+ * until others lead. Source: FastLeaderElection.lookForLeader (ZOOKEEPER-3056).
+ */
+export function lacksDatabase(context: ServerContext, n: Notification): boolean {
+  return n.state === "LOOKING" && (context.ownVote.zxid === NO_DATABASE || n.zxid === NO_DATABASE);
+}
+
+/** Are both the sender and the server it names voters here? Source: FastLeaderElection.validVoter. */
+export function namesVoters(context: ServerContext, n: Notification): boolean {
+  return isVoter(n.sid, context.quorum) && isVoter(n.leader, context.quorum);
+}
+
+/**
  * Does this notification, of a server that follows or leads, complete the proof that there is a leader to join?
  * A quorum must name it, in this round or as members of one established ensemble, and the leader itself must have
  * said that it leads: else a restarted server would "join" a leader that is dead.
@@ -152,15 +181,26 @@ export function confirmsLeader(
   n: Notification,
   rules: ElectionRules,
 ): boolean {
+  return whoConfirms(context, n, rules) !== null;
+}
+
+/** Those who name the leader together with this notification, when that is proof enough; else null. */
+function whoConfirms(
+  context: ServerContext,
+  n: Notification,
+  rules: ElectionRules,
+): readonly Sid[] | null {
   if (n.round === context.round) {
     const recvset = { ...context.recvset, [n.sid]: received(n) };
-    if (namedByQuorum(recvset, n, "recvset", context, rules) && saysItLeads(recvset, n, context))
-      return true;
+    const naming = namedBy(recvset, n, "recvset", rules);
+    if (rules.containsQuorum(naming, context.quorum) && rules.saysItLeads(recvset, n, context))
+      return naming;
   }
   const outside = { ...context.outOfElection, [n.sid]: received(n) };
-  return (
-    namedByQuorum(outside, n, "outOfElection", context, rules) && saysItLeads(outside, n, context)
-  );
+  const naming = namedBy(outside, n, "outOfElection", rules);
+  return rules.containsQuorum(naming, context.quorum) && rules.saysItLeads(outside, n, context)
+    ? naming
+    : null;
 }
 
 /** Remembers the vote of a server that no longer looks. Source: FastLeaderElection.receivedFollowingNotification. */
@@ -173,40 +213,44 @@ export function rememberOutside(context: ServerContext, n: Notification): Partia
 }
 
 /** Takes over the vote and the round of an established ensemble. */
-export function joinEnsemble(context: ServerContext, n: Notification): Partial<ServerContext> {
-  return { ...rememberOutside(context, n), round: n.round, proposal: voteOf(n) };
+export function joinEnsemble(
+  context: ServerContext,
+  n: Notification,
+  rules: ElectionRules,
+): Partial<ServerContext> {
+  return {
+    ...rememberOutside(context, n),
+    round: n.round,
+    proposal: voteOf(n),
+    voteSet: whoConfirms(context, n, rules) ?? [],
+  };
 }
 
-function namedByQuorum(
+function namedBy(
   votes: Readonly<Record<Sid, ReceivedVote>>,
   n: Notification,
-  map: "recvset" | "outOfElection",
-  context: ServerContext,
+  map: VoteMap,
   rules: ElectionRules,
-): boolean {
-  const same = sidsOf(votes).filter((sid) => {
+): readonly Sid[] {
+  return sidsOf(votes).filter((sid) => {
     const vote = votes[sid];
-    return vote !== undefined && equalVotes(vote, n, map);
+    return vote !== undefined && rules.sameEnsemble(vote, n, map);
   });
-  return rules.containsQuorum(same, context.quorum);
 }
 
 /**
- * Source: Vote.equals. Where one of the two is LOOKING, everything must be equal. In recvset the stored vote has
- * no format version while the new one has, and then only the id decides; else id and epoch.
+ * Where one of two votes is LOOKING, everything must be equal. In recvset the stored vote has no format version while
+ * the new one has, and then only the id decides; else id and epoch (ZOOKEEPER-1732). Source: Vote.equals.
  */
-function equalVotes(
-  vote: ReceivedVote,
-  n: Notification,
-  map: "recvset" | "outOfElection",
-): boolean {
-  if (vote.leader !== n.leader) return false;
-  if (vote.state === "LOOKING")
-    return vote.zxid === n.zxid && vote.peerEpoch === n.peerEpoch && vote.round === n.round;
-  return map === "recvset" || vote.peerEpoch === n.peerEpoch;
+export function sameEnsemble(kept: ReceivedVote, n: Notification, map: VoteMap): boolean {
+  if (kept.leader !== n.leader) return false;
+  if (kept.state === "LOOKING")
+    return kept.zxid === n.zxid && kept.peerEpoch === n.peerEpoch && kept.round === n.round;
+  return map === "recvset" || kept.peerEpoch === n.peerEpoch;
 }
 
-function saysItLeads(
+/** Another server must have said itself that it leads; I myself lead only in the round I am in. Source: FastLeaderElection.checkLeader. */
+export function saysItLeads(
   votes: Readonly<Record<Sid, ReceivedVote>>,
   n: Notification,
   context: ServerContext,

@@ -11,10 +11,14 @@ export type Received<P> = P & { readonly connection: number; readonly from: Sid 
 export type ServerEvent =
   | Notification
   | Received<QuorumPacket>
-  /** The answer to "load database": the last zxid in memory after the whole log was replayed. */
+  /** The answer to "load database": the last zxid in memory after the whole log was replayed; -1: there is no database. */
   | { readonly type: "database loaded"; readonly lastZxid: Zxid }
+  /** An observer that lost its leader has waited long enough. */
+  | { readonly type: "delay over" }
   /** No notification came for as long as the server was willing to wait. */
   | { readonly type: "notification timeout" }
+  /** Looking for so long that a server without a quorum may serve reads. */
+  | { readonly type: "read-only due" }
   /** The answers to "connect to leader". */
   | { readonly type: "leader connected"; readonly connection: number }
   | { readonly type: "leader refused" }
@@ -25,10 +29,14 @@ export type ServerEvent =
   | { readonly type: "read timeout"; readonly connection: number; readonly from: Sid }
   /** Logged entries have reached the platter; ascending. */
   | { readonly type: "disk synced"; readonly zxids: readonly Zxid[] }
-  /** The answer to "persist before NEWLEADER ack". */
-  | { readonly type: "history persisted" }
-  /** The log could not be written: its thread has died. Source: ZooKeeperCriticalThread.handleException. */
+  /** The sync thread could not write. Source: ZooKeeperCriticalThread.handleException. */
   | { readonly type: "disk failed" }
+  /** The answer to "persist": what was committed before NEWLEADER is on the platter and in the tree. */
+  | { readonly type: "history persisted" }
+  /** The answer to "hand over": the proposals are in the hands of the sync thread. */
+  | { readonly type: "handed over" }
+  /** An elected leader has waited for its quorum as long as the setting allows. */
+  | { readonly type: "patience over" }
   | { readonly type: "half tick" }
   /** The leader's sessions of one expiry bucket are due. */
   | { readonly type: "session bucket due" }

@@ -13,13 +13,15 @@ export const leading = (server: ServerSetup) =>
       NOTIFICATION: { guard: "another server looks", actions: "answer with the decided vote" },
       "connection closed": { actions: "forget the learner" },
       "read timeout": { actions: ["send the learner away", "forget the learner"] },
-      FOLLOWERINFO: {
-        actions: [
-          "note its accepted epoch",
-          "read from the learner within initLimit",
-          "send LEADERINFO",
-        ],
-      },
+      "disk failed": { actions: "note that its disk failed" },
+      FOLLOWERINFO: [
+        { guard: "its membership is newer", actions: "send the learner away" },
+        { actions: ["note its accepted epoch", "send LEADERINFO"] },
+      ],
+      OBSERVERINFO: [
+        { guard: "its membership is newer", actions: "send the learner away" },
+        { actions: ["note its accepted epoch", "send LEADERINFO"] },
+      ],
       /** The epoch is settled: also a learner that knows more is brought to this leader's history. */
       ACKEPOCH: {
         actions: [
@@ -34,6 +36,7 @@ export const leading = (server: ServerSetup) =>
         initial: "acceptedEpochs",
         states: {
           acceptedEpochs: {
+            entry: "wait with patience",
             after: {
               initLimit: { target: "#server.looking", actions: "tell that no quorum came" },
             },
@@ -47,9 +50,23 @@ export const leading = (server: ServerSetup) =>
               ],
             },
             on: {
-              FOLLOWERINFO: {
-                actions: ["note its accepted epoch", "read from the learner within initLimit"],
-              },
+              "patience over": { actions: "lose patience" },
+              NOTIFICATION: [
+                {
+                  guard: "one that voted for it looks again, after too long",
+                  target: "#server.looking",
+                  actions: "answer with the decided vote",
+                },
+                { guard: "another server looks", actions: "answer with the decided vote" },
+              ],
+              FOLLOWERINFO: [
+                { guard: "its membership is newer", actions: "send the learner away" },
+                { actions: ["note its accepted epoch", "read no more from the learner"] },
+              ],
+              OBSERVERINFO: [
+                { guard: "its membership is newer", actions: "send the learner away" },
+                { actions: ["note its accepted epoch", "read no more from the learner"] },
+              ],
             },
           },
           epochAcks: {
@@ -73,7 +90,7 @@ export const leading = (server: ServerSetup) =>
                   guard: "the learner knows more",
                   actions: ["send the learner away", "forget the learner"],
                 },
-                { actions: "note its epoch ack" },
+                { actions: ["note its epoch ack", "read no more from the learner"] },
               ],
             },
           },
@@ -94,12 +111,11 @@ export const leading = (server: ServerSetup) =>
         },
         on: {
           ACK: {
-            guard: "an ACK of NEWLEADER",
+            guard: "its first ACK",
             actions: [
               "count the ACK of NEWLEADER",
-              "hear from the learner",
-              "read from the learner within syncLimit",
-              "tell how it was synchronized",
+              "read no more from the learner",
+              "end the synchronization",
             ],
           },
         },
@@ -110,12 +126,10 @@ export const leading = (server: ServerSetup) =>
         on: {
           ACK: [
             {
-              guard: "its first ACK of NEWLEADER",
+              guard: "its first ACK",
               actions: [
                 "count the ACK of NEWLEADER",
-                "hear from the learner",
-                "read from the learner within syncLimit",
-                "tell how it was synchronized",
+                "end the synchronization",
                 "send UPTODATE",
                 "note that it is up to date",
               ],
@@ -136,21 +150,39 @@ export const leading = (server: ServerSetup) =>
             ],
           },
           REQUEST: [
-            { guard: "the counter would roll over", target: "#server.looking" },
+            {
+              guard: "a sync while proposals are outstanding",
+              actions: ["hear from the learner", "keep the sync"],
+            },
+            { guard: "a sync", actions: ["hear from the learner", "send SYNC"] },
+            { guard: "the counter would roll over", target: "stopped" },
             { actions: ["hear from the learner", "take the next zxid", "propose it"] },
           ],
           "own request": [
-            { guard: "the counter would roll over", target: "#server.looking" },
+            { guard: "the counter would roll over", target: "stopped" },
             { actions: ["take the next zxid", "propose it"] },
           ],
           PING: { actions: ["hear from the learner", "touch the sessions it heard"] },
           REVALIDATE: { actions: ["hear from the learner", "look the session up"] },
           "session bucket due": { actions: "expire the bucket" },
           "half tick": [
-            { guard: "a quorum is out of touch at a full tick", target: "#server.looking" },
-            { actions: ["advance the tick", "ping the learners", "wake in half a tick"] },
+            { guard: "it cannot lead any more", target: "#server.looking" },
+            {
+              actions: [
+                "advance the tick",
+                "send away who lags behind",
+                "forget who lags behind",
+                "ping the learners",
+                "wake in half a tick",
+              ],
+            },
           ],
         },
+      },
+      /** It has given up leading, but finds out only when it wakes. Source: Leader.propose, XidRolloverException. */
+      stopped: {
+        entry: "shut down",
+        on: { "half tick": { target: "#server.looking" } },
       },
     },
   });

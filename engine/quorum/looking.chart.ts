@@ -1,17 +1,28 @@
 import type { ServerSetup } from "./setup";
 
 /**
- * LOOKING: Fast Leader Election. Every server votes for itself, tells all others, takes over a better vote when it
+ * LOOKING: Fast Leader Election. Every server votes for itself, tells all voters, takes over a better vote when it
  * hears one, and decides when a quorum votes as it does and 200 ms bring nothing better.
+ * An observer looks too: it asks all voters with a vote that cannot win, and goes by what they answer.
  * Source: FastLeaderElection.lookForLeader, and WorkerReceiver for what is answered on the side.
+ * Simpler than real: what a server has received and not yet looked at is no queue of 100, for it looks at once.
  */
 export const looking = (server: ServerSetup) =>
   server.createStateConfig({
     initial: "sendVote",
+    exit: "serve read-only no more",
+    on: {
+      "read-only due": { actions: "serve read-only" },
+    },
     states: {
+      /** An observer that lost its leader does not ask at once. */
+      pause: {
+        entry: ["load the database", "wait a random while"],
+        on: { "delay over": { target: "sendVote" } },
+      },
       /** The database is read to its end, so that the vote tells the last zxid that was logged. */
       sendVote: {
-        entry: "load the database",
+        entry: ["wait before serving read-only", "load the database"],
         on: {
           "database loaded": {
             target: "collect",
@@ -26,15 +37,14 @@ export const looking = (server: ServerSetup) =>
         on: {
           NOTIFICATION: [
             { guard: "from outside the ensemble", actions: "answer with the decided vote" },
-            { guard: "for a stranger", actions: "await a notification" },
             {
-              guard: "proves that I lead",
-              target: "#server.leading",
-              actions: "join its ensemble",
+              guard: "of an earlier round",
+              actions: ["answer with my vote", "await a notification"],
             },
+            { guard: "not to be counted", actions: "await a notification" },
             {
               guard: "proves that there is a leader",
-              target: "#server.following",
+              target: "decided",
               actions: "join its ensemble",
             },
             {
@@ -49,10 +59,6 @@ export const looking = (server: ServerSetup) =>
                 "send my vote to all",
                 "await a notification",
               ],
-            },
-            {
-              guard: "of an earlier round",
-              actions: ["answer with my vote", "await a notification"],
             },
             {
               guard: "a better vote",
@@ -72,12 +78,7 @@ export const looking = (server: ServerSetup) =>
       },
       /** A quorum agrees. Whatever comes and is not better is dropped, and the 200 ms begin again. */
       finalize: {
-        after: {
-          finalizeWait: [
-            { guard: "I am the one voted for", target: "#server.leading" },
-            { target: "#server.following" },
-          ],
-        },
+        after: { finalizeWait: { target: "decided" } },
         on: {
           NOTIFICATION: [
             { guard: "from outside the ensemble", actions: "answer with the decided vote" },
@@ -91,6 +92,13 @@ export const looking = (server: ServerSetup) =>
             { target: "finalize", reenter: true },
           ],
         },
+      },
+      decided: {
+        always: [
+          { guard: "I am the one voted for", target: "#server.leading" },
+          { guard: "it observes", target: "#server.observing" },
+          { target: "#server.following" },
+        ],
       },
     },
   });

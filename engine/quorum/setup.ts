@@ -1,17 +1,20 @@
 import { assign, raise, setup } from "xstate";
-import type { QuorumRules } from "./quorumRules";
+import type { EnsembleConfig } from "../config/ensemble";
+import type { QuorumPacket } from "../net/packet";
 import type { Sid } from "../units";
 import {
   advanceTick,
   beginBroadcast,
   countAcks,
   dropCommitted,
+  endsFullTick,
   forgetLearner,
   hearFrom,
+  keepSync,
+  noteAck,
   rollsOver,
   takeNextZxid,
 } from "./broadcast";
-import type { EnsembleConfig } from "../config/ensemble";
 import type { LeaderMemory, LearnerMemory, ServerContext } from "./context";
 import {
   chooseEpoch,
@@ -27,19 +30,28 @@ import {
   beginRound,
   confirmsLeader,
   firstVote,
-  FINALIZE_WAIT_MS,
   joinEnsemble,
   joinRound,
-  MAX_NOTIFICATION_MS,
+  lacksDatabase,
+  namesVoters,
   recordVote,
   rememberOutside,
   voteOf,
 } from "./election";
 import type { Received, ServerEvent } from "./events";
-import type { QuorumPacket } from "../net/packet";
+import type { QuorumRules } from "./quorumRules";
 import { isVoter } from "./quorumVerifier";
-import { countNewLeaderAck, noteSyncBegan } from "./synchronization";
-import { aloneMemory, hasQuorumInTouch, heard, learnerMemory, type Wish, wishes } from "./wishes";
+import { committedOf, countNewLeaderAck, noteSyncBegan, replacesTree } from "./synchronization";
+import {
+  acked,
+  aloneMemory,
+  hasQuorumInTouch,
+  heard,
+  laggards,
+  learnerMemory,
+  type Wish,
+  wishes,
+} from "./wishes";
 
 /** What a server's process knows when its chart begins. */
 export interface ServerInput {
@@ -63,6 +75,7 @@ export function contextFrom({ config, acceptedEpoch, currentEpoch }: ServerInput
     syncEnabled: config.syncEnabled,
     version: config.version,
     settings: config.settings,
+    lastZxid: 0,
     acceptedEpoch,
     currentEpoch,
     round: 0,
@@ -72,6 +85,7 @@ export function contextFrom({ config, acceptedEpoch, currentEpoch }: ServerInput
     recvset: {},
     outOfElection: {},
     agreed: false,
+    voteSet: [],
     notificationTimeoutMs: 0,
     leading: null,
     following: null,
@@ -86,6 +100,10 @@ const learner = (
   following: { ...learnerMemory(context), ...change },
 });
 
+const leader = (context: ServerContext, change: Partial<LeaderMemory>): Partial<ServerContext> => ({
+  leading: { ...leaderMemory(context), ...change },
+});
+
 const markUpToDate = (memory: LeaderMemory, sids: readonly Sid[]): LeaderMemory => {
   const learners = { ...memory.learners };
   for (const sid of sids) {
@@ -93,6 +111,20 @@ const markUpToDate = (memory: LeaderMemory, sids: readonly Sid[]): LeaderMemory 
     if (one !== undefined) learners[sid] = { ...one, phase: "up to date" };
   }
   return { ...memory, learners };
+};
+
+const collect = (
+  context: ServerContext,
+  packet: Received<QuorumPacket>,
+): Partial<ServerContext> => {
+  if (packet.type !== "PROPOSAL" && packet.type !== "INFORM") return {};
+  const { collected, committed } = learnerMemory(context);
+  const { zxid } = packet.txn;
+  return learner(context, {
+    collected: [...collected, packet.txn],
+    committed: packet.type === "INFORM" ? [...committed, zxid] : committed,
+    lastQueued: zxid,
+  });
 };
 
 /** Wishes are named in the chart and carried out elsewhere; to XState they do nothing. */
@@ -110,48 +142,41 @@ export function serverSetup(rules: QuorumRules) {
       input: {} as ServerInput,
     },
     delays: {
-      finalizeWait: FINALIZE_WAIT_MS,
+      finalizeWait: rules.finalizeWaitMs,
       initLimit: ({ context }) => context.initLimitTicks * context.tickTimeMs,
     },
     guards: {
       "it is alone": ({ context }) => context.standalone,
+      "it observes": ({ context }) => context.role === "observer",
       // looking
       "from outside the ensemble": ({ context, event }) =>
         !isVoter(heard(event, "NOTIFICATION").sid, context.quorum),
-      "for a stranger": ({ context, event }) =>
-        !isVoter(heard(event, "NOTIFICATION").leader, context.quorum),
-      "from a server that no longer looks": ({ event }) =>
-        heard(event, "NOTIFICATION").state !== "LOOKING",
-      "proves that I lead": ({ context, event }) => {
-        const n = heard(event, "NOTIFICATION");
-        return (
-          n.state !== "LOOKING" &&
-          n.state !== "OBSERVING" &&
-          n.leader === context.sid &&
-          confirmsLeader(context, n, rules)
-        );
-      },
-      "proves that there is a leader": ({ context, event }) => {
-        const n = heard(event, "NOTIFICATION");
-        return (
-          n.state !== "LOOKING" && n.state !== "OBSERVING" && confirmsLeader(context, n, rules)
-        );
-      },
-      "of a later round": ({ context, event }) =>
-        heard(event, "NOTIFICATION").round > context.round,
       "of an earlier round": ({ context, event }) => {
         const n = heard(event, "NOTIFICATION");
         return n.state === "LOOKING" && n.round < context.round;
       },
+      "not to be counted": ({ context, event }) => {
+        const n = heard(event, "NOTIFICATION");
+        return n.state === "OBSERVING" || !namesVoters(context, n) || lacksDatabase(context, n);
+      },
+      "proves that there is a leader": ({ context, event }) => {
+        const n = heard(event, "NOTIFICATION");
+        return n.state !== "LOOKING" && confirmsLeader(context, n, rules);
+      },
+      "from a server that no longer looks": ({ event }) =>
+        heard(event, "NOTIFICATION").state !== "LOOKING",
+      "of a later round": ({ context, event }) =>
+        heard(event, "NOTIFICATION").round > context.round,
       "a better vote": ({ context, event }) =>
         rules.betterVote(voteOf(heard(event, "NOTIFICATION")), context.proposal, context.quorum),
       "a quorum votes as I do": ({ context }) => context.agreed,
       "I am the one voted for": ({ context }) => context.proposal.leader === context.sid,
       "another server looks": ({ context, event }) => {
         const n = heard(event, "NOTIFICATION");
-        return n.state === "LOOKING" && n.sid !== context.sid;
+        if (n.sid === context.sid) return false;
+        return n.state === "LOOKING" || !isVoter(n.sid, context.quorum);
       },
-      // following
+      // following and observing
       "from my leader": ({ context, event }) =>
         (event as { connection: number }).connection === learnerMemory(context).connection,
       "a try is left": ({ context }) => learnerMemory(context).tries < 5,
@@ -160,13 +185,19 @@ export function serverSetup(rules: QuorumRules) {
       "an epoch accepted before": ({ context, event }) =>
         rules.answerToEpoch(heard(event, "LEADERINFO").epoch, context.acceptedEpoch) ===
         "join without ack",
-      "the tree was replaced": ({ context }) => {
-        const mode = learnerMemory(context).syncMode;
-        return mode === "SNAP" || mode === "TRUNC";
+      "a gap in the DIFF": ({ context, event }) => {
+        const { syncMode, lastQueued } = learnerMemory(context);
+        const { zxid } = heard(event, "PROPOSAL", "INFORM").txn;
+        return syncMode === "DIFF" && !rules.mayFollow(zxid, lastQueued);
       },
+      "nothing is collected, and it fails": ({ context }) =>
+        learnerMemory(context).collected.length === 0 && rules.commitOfNothing === "fails",
+      "nothing is collected": ({ context }) => learnerMemory(context).collected.length === 0,
+      "the tree was replaced": ({ context }) => replacesTree(learnerMemory(context).syncMode),
       "the epoch is written first": () => rules.newLeaderOrder === "epoch first",
       // leading
-      "the epoch is chosen": ({ context }) => leaderMemory(context).epoch !== null,
+      "its membership is newer": ({ context, event }) =>
+        heard(event, "FOLLOWERINFO", "OBSERVERINFO").configVersion > context.version,
       "a quorum told its accepted epoch": ({ context }) =>
         rules.containsQuorum(leaderMemory(context).connecting, context.quorum),
       "the learner knows more": ({ context, event }) => {
@@ -177,23 +208,24 @@ export function serverSetup(rules: QuorumRules) {
       },
       "a quorum acknowledged the epoch": ({ context }) =>
         rules.containsQuorum(leaderMemory(context).epochAcks, context.quorum),
-      "an ACK of NEWLEADER": ({ context, event }) =>
-        rules.isNewLeaderAck(heard(event, "ACK"), leaderMemory(context).epoch ?? 0),
-      "its first ACK of NEWLEADER": ({ context, event }) => {
-        const ack = heard(event, "ACK");
-        return (
-          rules.isNewLeaderAck(ack, leaderMemory(context).epoch ?? 0) &&
-          leaderMemory(context).learners[ack.from]?.phase === "syncing"
-        );
+      "one that voted for it looks again, after too long": ({ context, event }) => {
+        const { impatient, voteSet } = leaderMemory(context);
+        const n = heard(event, "NOTIFICATION");
+        return impatient && n.state === "LOOKING" && voteSet.includes(n.sid);
       },
+      "its first ACK": ({ context, event }) =>
+        leaderMemory(context).learners[heard(event, "ACK").from]?.phase === "syncing",
       "a quorum acknowledged NEWLEADER": ({ context }) =>
         rules.containsQuorum(leaderMemory(context).newLeaderAcks, context.quorum),
-      "the counter would roll over": ({ context }) => rollsOver(context),
-      "a quorum is out of touch at a full tick": ({ context }) =>
-        leaderMemory(context).halfTick &&
-        !hasQuorumInTouch({ ...context, leading: advanceTick(context) }, rules),
-      "an answer": ({ event }) => heard(event, "PING").reply,
-      "a sync": ({ event }) => heard(event, "REQUEST", "own request").request.op.type === "sync",
+      "the counter would roll over": ({ context }) => rollsOver(context, rules),
+      "a sync": ({ event }) => heard(event, "REQUEST").request.op.type === "sync",
+      "a sync while proposals are outstanding": ({ context, event }) =>
+        heard(event, "REQUEST").request.op.type === "sync" &&
+        leaderMemory(context).proposals.length > 0,
+      "it cannot lead any more": ({ context }) => {
+        const memory = leaderMemory(context);
+        return memory.failed || (endsFullTick(memory) && !hasQuorumInTouch(context, rules));
+      },
     },
     actions: {
       ...named,
@@ -214,14 +246,17 @@ export function serverSetup(rules: QuorumRules) {
         rememberOutside(context, heard(event, "NOTIFICATION")),
       ),
       "join its ensemble": assign(({ context, event }) =>
-        joinEnsemble(context, heard(event, "NOTIFICATION")),
+        joinEnsemble(context, heard(event, "NOTIFICATION"), rules),
       ),
       "count anew": assign({ agreed: false }),
       "put it back": raise(({ event }) => event),
       "wait twice as long": assign(({ context }) => ({
-        notificationTimeoutMs: Math.min(context.notificationTimeoutMs * 2, MAX_NOTIFICATION_MS),
+        notificationTimeoutMs: Math.min(
+          context.notificationTimeoutMs * 2,
+          context.settings.maxNotificationIntervalMs,
+        ),
       })),
-      // following
+      // following and observing
       "begin to follow": assign(({ context }) => ({
         currentVote: context.proposal,
         leading: null,
@@ -231,6 +266,7 @@ export function serverSetup(rules: QuorumRules) {
           tries: 1,
           epoch: null,
           syncMode: null,
+          lastQueued: 0,
           collected: [],
           committed: [],
         },
@@ -252,9 +288,7 @@ export function serverSetup(rules: QuorumRules) {
         learner(context, { syncMode: heard(event, "DIFF", "TRUNC", "SNAP").type }),
       ),
       "collect the proposal": assign(({ context, event }) =>
-        learner(context, {
-          collected: [...learnerMemory(context).collected, heard(event, "PROPOSAL").txn],
-        }),
+        collect(context, heard(event, "PROPOSAL", "INFORM")),
       ),
       "remember the commit": assign(({ context, event }) =>
         learner(context, {
@@ -262,19 +296,25 @@ export function serverSetup(rules: QuorumRules) {
         }),
       ),
       "drop the applied proposal": assign(({ context, event }) => {
-        const { zxid } = heard(event, "COMMIT");
-        return learner(context, {
-          collected: learnerMemory(context).collected.filter((txn) => txn.zxid !== zxid),
-        });
+        const { collected } = learnerMemory(context);
+        return collected[0]?.zxid === heard(event, "COMMIT").zxid
+          ? learner(context, { collected: collected.slice(1) })
+          : {};
       }),
-      "drop what is persisted": assign(({ context }) => {
-        const { collected, committed } = learnerMemory(context);
-        return learner(context, {
-          collected: collected.filter((txn) => !committed.includes(txn.zxid)),
-          committed: [],
-        });
-      }),
-      "drop what was collected": assign(({ context }) => learner(context, { collected: [] })),
+      "note the informed zxid": assign(({ context, event }) =>
+        learner(context, { lastQueued: heard(event, "INFORM").txn.zxid }),
+      ),
+      "drop what is persisted": assign(({ context }) =>
+        context.role === "observer"
+          ? {}
+          : learner(context, {
+              collected: committedOf(learnerMemory(context)).rest,
+              committed: [],
+            }),
+      ),
+      "drop what was handed over": assign(({ context }) =>
+        context.role === "observer" ? {} : learner(context, { collected: [] }),
+      ),
       "enter the epoch": assign(({ context }) => ({
         currentEpoch: learnerMemory(context).epoch ?? context.currentEpoch,
       })),
@@ -291,6 +331,7 @@ export function serverSetup(rules: QuorumRules) {
         following: null,
         leading: newLeaderMemory(context),
       })),
+      "lose patience": assign(({ context }) => leader(context, { impatient: true })),
       "note its accepted epoch": assign(({ context, event }) => ({
         leading: noteFollowerInfo(context, heard(event, "FOLLOWERINFO", "OBSERVERINFO")),
       })),
@@ -302,7 +343,12 @@ export function serverSetup(rules: QuorumRules) {
         currentEpoch: leaderMemory(context).epoch ?? context.currentEpoch,
       })),
       "acknowledge NEWLEADER itself": assign(({ context }) => ({
-        leading: countNewLeaderAck(context, context.sid),
+        leading: countNewLeaderAck(
+          context,
+          context.sid,
+          { zxid: leaderMemory(context).lastProposed },
+          rules,
+        ),
       })),
       "note that all are being synchronized": assign(({ context }) => {
         let memory = leaderMemory(context);
@@ -315,9 +361,10 @@ export function serverSetup(rules: QuorumRules) {
       "note that it is being synchronized": assign(({ context, event }) => ({
         leading: noteSyncBegan(context, heard(event, "ACKEPOCH").from),
       })),
-      "count the ACK of NEWLEADER": assign(({ context, event }) => ({
-        leading: countNewLeaderAck(context, heard(event, "ACK").from),
-      })),
+      "count the ACK of NEWLEADER": assign(({ context, event }) => {
+        const ack = heard(event, "ACK");
+        return { leading: countNewLeaderAck(context, ack.from, ack, rules) };
+      }),
       "note that it is up to date": assign(({ context, event }) => {
         const ack = heard(event, "ACK");
         return { leading: markUpToDate(leaderMemory(context), [ack.from]) };
@@ -331,32 +378,41 @@ export function serverSetup(rules: QuorumRules) {
       "begin broadcast": assign(({ context }) => beginBroadcast(context)),
       "take the next zxid": assign(({ context }) => ({ leading: takeNextZxid(context) })),
       "count the ACK": assign(({ context, event }) => {
-        const ack = heard(event, "ACK");
-        return {
-          leading: countAcks({ ...context, leading: hearFrom(context, ack.from) }, ack.from, [
-            ack.zxid,
-          ]),
-        };
+        const { from, zxid } = heard(event, "ACK");
+        const heardOf = { ...context, leading: hearFrom(context, from) };
+        const noted = { ...context, leading: noteAck(heardOf, from, zxid) };
+        return { leading: countAcks(noted, from, [zxid]) };
       }),
       "count its own ACKs": assign(({ context, event }) => ({
         leading: countAcks(context, context.sid, heard(event, "disk synced").zxids),
       })),
-      "drop what is committed": assign(({ context }) => ({
-        leading: dropCommitted(context, rules),
+      "drop what is committed": assign(({ context, event }) => ({
+        leading: dropCommitted(context, acked(event), rules),
       })),
+      "keep the sync": assign(({ context, event }) => {
+        const { connection, sessionId, request } = heard(event, "REQUEST");
+        return { leading: keepSync(context, { connection, sessionId, cxid: request.cxid }) };
+      }),
       "hear from the learner": assign(({ context, event }) => ({
         leading: hearFrom(context, (event as Received<QuorumPacket>).from),
       })),
-      // standalone
-      "go on from the last zxid": assign(({ event }) => ({
-        alone: { lastProposed: heard(event, "database loaded").lastZxid },
-      })),
-      "take the next zxid alone": assign(({ context }) => ({
-        alone: { lastProposed: aloneMemory(context).lastProposed + 1 },
-      })),
       "advance the tick": assign(({ context }) => ({ leading: advanceTick(context) })),
+      "forget who lags behind": assign(({ context }) => {
+        let memory = leaderMemory(context);
+        for (const { connection } of laggards(context, rules))
+          memory = forgetLearner({ ...context, leading: memory }, connection);
+        return { leading: memory };
+      }),
       "forget the learner": assign(({ context, event }) => ({
         leading: forgetLearner(context, (event as { connection: number }).connection),
+      })),
+      "note that its disk failed": assign(({ context }) => leader(context, { failed: true })),
+      // standalone
+      "go on from the last zxid": assign(({ event }) => ({
+        alone: { lastGiven: heard(event, "database loaded").lastZxid },
+      })),
+      "take the next zxid alone": assign(({ context }) => ({
+        alone: { lastGiven: aloneMemory(context).lastGiven + 1 },
       })),
     },
   });

@@ -20,10 +20,7 @@ export const standalone = (server: ServerSetup) =>
       },
       serve: {
         on: {
-          "own request": [
-            { guard: "a sync", actions: "answer the sync" },
-            { actions: ["take the next zxid alone", "log it alone"] },
-          ],
+          "own request": { actions: ["take the next zxid alone", "log it alone"] },
           "disk synced": { actions: "commit what is synced" },
           "session bucket due": { actions: "expire the bucket" },
         },

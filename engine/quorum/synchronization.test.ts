@@ -1,28 +1,65 @@
 import { expect, test } from "vitest";
 import { sampleConfig } from "../config/sample";
+import { rulesOf } from "../rules/rules";
 import { emptyTree } from "../tree/dataTree";
 import type { Txn } from "../tree/txn";
 import { makeZxid } from "../zxid";
-import type { ServerContext } from "./context";
-import { newLeaderMemory, noteFollowerInfo } from "./discovery";
+import type { LearnerMemory, ServerContext } from "./context";
+import { chooseEpoch, newLeaderMemory, noteFollowerInfo } from "./discovery";
 import { contextFrom } from "./setup";
-import { countNewLeaderAck, isNewLeaderAck, noteSyncBegan, planSync } from "./synchronization";
+import {
+  committedOf,
+  countNewLeaderAck,
+  followsWithoutGap,
+  forwardingOf,
+  informedOf,
+  isNewLeaderAck,
+  type LeaderHistory,
+  type LogOnDisk,
+  noteSyncBegan,
+  planSync,
+} from "./synchronization";
 
 const txn = (zxid: number): Txn => {
   return { zxid, sessionId: "0x1", cxid: 0, timeMs: 0, body: { type: "error", code: "NONODE" } };
 };
 
 /** A leader with these committed transactions in memory. `lastProcessed` is the last of them unless said otherwise. */
-function leaderWith(zxids: readonly number[], lastProcessed = zxids[zxids.length - 1] ?? 0) {
+function leaderWith(
+  zxids: readonly number[],
+  lastProcessed = zxids[zxids.length - 1] ?? 0,
+  more: Partial<LeaderHistory> = {},
+): LeaderHistory {
   return {
     committedLog: zxids.map(txn),
     lastProcessed,
     snapshot: () => ({ zxid: lastProcessed, tree: emptyTree(), sessions: {} }),
+    onDisk: files([]),
+    snapshotSizeFactor: 0.33,
+    forceSnapshotSync: false,
+    ...more,
+  };
+}
+
+/** Log files with these entries, of 100 bytes each, and a newest snapshot of so many. */
+function files(logs: readonly (readonly number[])[], newestSnapshotBytes = 1_000): LogOnDisk {
+  return {
+    newestSnapshotBytes: () => newestSnapshotBytes,
+    readFrom: (zxid) => {
+      const behind = logs.findIndex(([first]) => first !== undefined && first > zxid);
+      const from = Math.max((behind < 0 ? logs.length : behind) - 1, 0);
+      const read = logs.slice(from).flat();
+      return {
+        first: read[0] ?? null,
+        laterFilesBytes: 100 * Math.max(logs.length - from - 1, 0),
+        entries: () => read.map(txn),
+      };
+    },
   };
 }
 
 /** The packets of a plan in short: `DIFF 2:1`, and +epoch:counter for a PROPOSAL with its COMMIT. */
-function planned(leader: ReturnType<typeof leaderWith>, peerLastZxid: number): string {
+function planned(leader: LeaderHistory, peerLastZxid: number): string {
   const { packets } = planSync(leader, peerLastZxid);
   const at = (zxid: number) => `${Math.floor(zxid / 2 ** 32)}:${zxid % 2 ** 32}`;
   return packets
@@ -114,12 +151,127 @@ test("the NEWLEADER ack of a learner counts once, and only if it votes", () => {
   let context: ServerContext = contextFrom({ config, acceptedEpoch: 1, currentEpoch: 1 });
   context = { ...context, leading: newLeaderMemory(context) };
   for (const from of [1, 9]) {
-    const packet = { from, connection: from, acceptedEpoch: 0 };
+    const packet = { type: "FOLLOWERINFO", from, connection: from, acceptedEpoch: 0 } as const;
     context = { ...context, leading: noteFollowerInfo(context, packet) };
     context = { ...context, leading: noteSyncBegan(context, from) };
   }
+  const rules = rulesOf("3.8.0");
+  context = { ...context, leading: chooseEpoch(context, rules).leading ?? null };
+  const ack = { zxid: z(2, 0) };
   for (const from of [3, 1, 1, 9])
-    context = { ...context, leading: countNewLeaderAck(context, from) };
+    context = { ...context, leading: countNewLeaderAck(context, from, ack, rules) };
   expect(context.leading?.newLeaderAcks).toEqual([3, 1]);
   expect(context.leading?.learners[9]?.phase).toBe("synced");
+});
+
+test("the first ACK of a learner is taken for that of NEWLEADER: a wrong one is not counted, and the learner goes on (ZOOKEEPER-4685)", () => {
+  const config = sampleConfig(3, [1, 2, 3]);
+  const rules = rulesOf("3.8.0");
+  let context: ServerContext = contextFrom({ config, acceptedEpoch: 1, currentEpoch: 1 });
+  context = { ...context, leading: newLeaderMemory(context) };
+  const packet = { type: "FOLLOWERINFO", from: 1, connection: 1, acceptedEpoch: 0 } as const;
+  context = { ...context, leading: noteFollowerInfo(context, packet) };
+  context = { ...context, leading: chooseEpoch(context, rules).leading ?? null };
+  const memory = countNewLeaderAck(context, 1, { zxid: z(1, 7) }, rules);
+  expect(memory.newLeaderAcks).toEqual([]);
+  expect(memory.learners[1]?.phase).toBe("synced");
+});
+
+const inMemory = [z(1, 6), z(1, 7)];
+const onDisk = files([
+  [z(1, 1), z(1, 2), z(1, 3)],
+  [z(1, 4), z(1, 5), z(1, 6), z(1, 7)],
+]);
+
+test.each([
+  ["older than what is in memory, but on disk: a DIFF", { onDisk }, z(1, 5), "DIFF 1:7 +1:6 +1:7"],
+  [
+    "further back, over two files that are small enough: a DIFF",
+    { onDisk },
+    z(1, 2),
+    "DIFF 1:7 +1:3 +1:4 +1:5 +1:6 +1:7",
+  ],
+  [
+    "too much of it in files behind the first: SNAP",
+    { onDisk, snapshotSizeFactor: 0.09 },
+    z(1, 2),
+    "SNAP 1:7",
+  ],
+  [
+    "the file in which reading begins is not counted: a DIFF",
+    { onDisk, snapshotSizeFactor: 0.001 },
+    z(1, 5),
+    "DIFF 1:7 +1:6 +1:7",
+  ],
+  [
+    "without any snapshot there is no limit",
+    { onDisk: { readFrom: onDisk.readFrom, newestSnapshotBytes: (): number => 0 } },
+    z(1, 2),
+    "DIFF 1:7 +1:3 +1:4 +1:5 +1:6 +1:7",
+  ],
+  [
+    "a negative factor reads nothing from disk: SNAP",
+    { onDisk, snapshotSizeFactor: -1 },
+    z(1, 5),
+    "SNAP 1:7",
+  ],
+  [
+    "the log does not reach back so far: SNAP",
+    { onDisk: files([[z(1, 4), z(1, 5)]]) },
+    z(1, 2),
+    "SNAP 1:7",
+  ],
+  [
+    "a gap between the log and what is in memory: SNAP",
+    { onDisk: files([[z(1, 1), z(1, 2), z(1, 3)]]) },
+    z(1, 2),
+    "SNAP 1:7",
+  ],
+  [
+    "something on disk that the leader never had: TRUNC to the one before, then the rest",
+    { onDisk: files([[z(1, 1), z(1, 2), z(1, 5), z(1, 6)]]) },
+    z(1, 4),
+    "TRUNC 1:2 +1:5 +1:6 +1:7",
+  ],
+  [
+    "the same before a new epoch: SNAP",
+    { onDisk: files([[z(0, 1), z(0, 2), z(1, 5), z(1, 6)]]) },
+    z(0, 4),
+    "SNAP 1:7",
+  ],
+  ["no database at all: SNAP", { onDisk }, -1, "SNAP 1:7"],
+  ["for tests: always SNAP", { onDisk, forceSnapshotSync: true }, z(1, 7), "SNAP 1:7"],
+] as const)("%s", (_, more, peerLastZxid, expected) => {
+  expect(planned(leaderWith(inMemory, z(1, 7), more), peerLastZxid)).toBe(expected);
+});
+
+test("behind the plan come COMMITs of what waits to be applied, and PROPOSALs of what is outstanding: not for observers", () => {
+  const [applied, outstanding] = [[z(1, 3), z(1, 4)].map(txn), [txn(z(1, 5))]];
+  const types = (observer: boolean) =>
+    forwardingOf(applied, outstanding, z(1, 3), observer).map(({ type }) => type);
+  expect(types(false)).toEqual(["PROPOSAL", "COMMIT", "PROPOSAL"]);
+  expect(types(true)).toEqual(["PROPOSAL", "COMMIT"]);
+});
+
+test("a gap within an epoch is refused in 3.9.5 and only warned of in 3.8.0; the first PROPOSAL and a new epoch are never refused", () => {
+  expect(followsWithoutGap(z(1, 7), z(1, 5))).toBe(false);
+  expect(rulesOf("3.8.0").mayFollow(z(1, 7), z(1, 5))).toBe(true);
+  expect(followsWithoutGap(z(1, 6), z(1, 5))).toBe(true);
+  expect(followsWithoutGap(z(2, 1), z(1, 5))).toBe(true);
+  expect(followsWithoutGap(z(1, 7), 0)).toBe(true);
+});
+
+const memoryOf = (collected: readonly number[], committed: readonly number[]): LearnerMemory => {
+  const plain = { leader: 1, connection: 1, tries: 1, epoch: 1, syncMode: null, lastQueued: 0 };
+  return { ...plain, collected: collected.map(txn), committed };
+};
+
+test("COMMITs take what was collected in order; one that does not name the next is passed over", () => {
+  const { ready, rest } = committedOf(memoryOf([1, 2, 3], [1, 9, 2]));
+  expect(ready.map(({ zxid }) => zxid)).toEqual([1, 2]);
+  expect(rest.map(({ zxid }) => zxid)).toEqual([3]);
+});
+
+test("an observer takes in each proposal that the next COMMIT names", () => {
+  expect(informedOf(memoryOf([1, 2, 3], [1, 3])).map(({ zxid }) => zxid)).toEqual([1, 3]);
 });

@@ -1,13 +1,14 @@
-import type { QuorumPacket } from "../net/packet";
+import type { QuorumPacket, ServerState } from "../net/packet";
 import { assert } from "../assert";
 import type { QuorumRules } from "./quorumRules";
 import { makeZxid, type Zxid } from "../zxid";
-import { committable, inTouch } from "./broadcast";
+import { advanceTick, committable, inTouch, pinged } from "./broadcast";
 import type { AloneMemory, LearnerMemory, LearnerRecord, ServerContext } from "./context";
 import { leaderMemory, learnersIn, ownSummary } from "./discovery";
 import type { ServerEffect } from "./effects";
 import { notificationOf, voteOf } from "./election";
 import type { Received, ServerEvent } from "./events";
+import { committedOf, informedOf, replacesTree } from "./synchronization";
 import { isVoter } from "./quorumVerifier";
 import { compareVotes } from "./vote";
 import type { DecidedBy } from "./decidedBy";
@@ -47,33 +48,79 @@ const toLeader = ({ context }: Moment, packet: QuorumPacket): ServerEffect[] => 
   return connection === null ? [] : [{ type: "send", connection, packet }];
 };
 
-const state = (context: ServerContext) =>
-  context.leading !== null ? "LEADING" : context.following !== null ? "FOLLOWING" : "LOOKING";
+/** What a server says of itself. Source: QuorumPeer.getPeerState. */
+export function stateOf({ leading, following, role }: ServerContext): ServerState {
+  if (leading !== null) return "LEADING";
+  if (following === null) return "LOOKING";
+  return role === "observer" ? "OBSERVING" : "FOLLOWING";
+}
 
-const others = (context: ServerContext) => context.quorum.voters;
+/** To all voters, itself included; observers get replies only. Source: FastLeaderElection.sendNotifications. */
+const ownVote = (context: ServerContext) => ({
+  to: context.quorum.voters,
+  notification: notificationOf(context, context.proposal, "LOOKING"),
+});
 
-/** Connections of the learners that get every proposal. Source: Leader.forwardingFollowers. */
+/** Connections of the learners that get every PROPOSAL and COMMIT. Source: Leader.forwardingFollowers. */
 const forwarding = (context: ServerContext): readonly number[] =>
-  learnersIn(leaderMemory(context), "syncing", "synced", "up to date").map(
-    (learner) => learner.connection,
-  );
+  pinged(leaderMemory(context)).flatMap(({ observer, connection }) => (observer ? [] : connection));
+
+/** Connections of those that get INFORM. Source: Leader.observingLearners. */
+const observing = (context: ServerContext): readonly number[] =>
+  pinged(leaderMemory(context)).flatMap(({ observer, connection }) => (observer ? connection : []));
 
 const leaderInfo = (context: ServerContext, learners: readonly LearnerRecord[]): ServerEffect[] =>
-  learners.map((learner) => ({
-    type: "send",
-    connection: learner.connection,
-    packet: { type: "LEADERINFO", epoch: leaderMemory(context).epoch ?? 0 },
-  }));
+  learners.flatMap(({ connection }): ServerEffect[] => [
+    {
+      type: "send",
+      connection,
+      packet: { type: "LEADERINFO", epoch: leaderMemory(context).epoch ?? 0 },
+    },
+    readsWithin(context.initLimitTicks, connection, context),
+  ]);
 
 const synchronize = (context: ServerContext, learners: readonly LearnerRecord[]): ServerEffect[] =>
-  learners.map((learner) => ({
-    type: "synchronize",
-    sid: learner.sid,
-    connection: learner.connection,
-    peerLastZxid: learner.summary?.lastZxid ?? 0,
-    epoch: leaderMemory(context).epoch ?? 0,
-    proposals: leaderMemory(context).proposals,
-  }));
+  learners.flatMap(({ sid, connection, observer, summary }): ServerEffect[] => [
+    {
+      type: "synchronize",
+      sid,
+      connection,
+      observer,
+      peerLastZxid: summary?.lastZxid ?? 0,
+      epoch: leaderMemory(context).epoch ?? 0,
+    },
+    readsWithin(context.initLimitTicks, connection, context),
+  ]);
+
+const upToDate = (context: ServerContext, learners: readonly LearnerRecord[]): ServerEffect[] =>
+  learners.flatMap(({ connection }): ServerEffect[] => [
+    { type: "send", connection, packet: { type: "UPTODATE" } },
+    readsWithin(context.syncLimitTicks, connection, context),
+  ]);
+
+const readsWithin = (
+  ticks: number,
+  connection: number,
+  { tickTimeMs }: ServerContext,
+): ServerEffect => ({ type: "set read timeout", connection, ms: ticks * tickTimeMs });
+
+const fromLeaderWithin = (ticks: number, context: ServerContext): ServerEffect[] => {
+  const { connection } = learnerMemory(context);
+  return connection === null ? [] : [readsWithin(ticks, connection, context)];
+};
+
+/** The learner whose packet this is. */
+const senders = (context: ServerContext, event: ServerEvent): readonly LearnerRecord[] => {
+  const { connection } = event as Received<QuorumPacket>;
+  return Object.values(leaderMemory(context).learners).filter(
+    (learner) => learner.connection === connection,
+  );
+};
+
+/** The zxids that this event acknowledges. */
+export function acked(event: ServerEvent): readonly Zxid[] {
+  return event.type === "disk synced" ? event.zxids : [heard(event, "ACK").zxid];
+}
 
 /**
  * What each named action of a server's chart wants done, from the context as it is at that point of the transition
@@ -82,20 +129,34 @@ const synchronize = (context: ServerContext, learners: readonly LearnerRecord[])
 export const wishes = {
   // looking
   "load the database": () => [{ type: "load database" }],
-  "send my vote to all": ({ context }) => [
+  /** Source: Observer.waitForObserverElectionDelay. */
+  "wait a random while": ({ context }) => [
     {
-      type: "send vote",
-      to: others(context),
-      notification: notificationOf(context, context.proposal, "LOOKING"),
+      type: "start random timer",
+      name: "delay",
+      belowMs: Math.max(context.settings.observerElectionDelayMs, 1),
+      event: { type: "delay over" },
     },
   ],
-  "send my vote again": ({ context }) => [
-    {
-      type: "send vote again",
-      to: others(context),
-      notification: notificationOf(context, context.proposal, "LOOKING"),
-    },
-  ],
+  /** Source: QuorumPeer.run, the thread roZkMgr. */
+  "wait before serving read-only": ({ context }) =>
+    context.settings.readOnlyModeEnabled
+      ? [
+          {
+            type: "start timer",
+            name: "read-only",
+            ms: Math.max(2_000, context.tickTimeMs),
+            event: { type: "read-only due" },
+          },
+        ]
+      : [],
+  "serve read-only": () => [{ type: "serve read-only" }],
+  "serve read-only no more": ({ context }) =>
+    context.settings.readOnlyModeEnabled
+      ? [{ type: "stop timer", name: "read-only" }, { type: "stop read-only" }]
+      : [],
+  "send my vote to all": ({ context }) => [{ type: "send vote", ...ownVote(context) }],
+  "send my vote again": ({ context }) => [{ type: "send vote again", ...ownVote(context) }],
   /** Its round is over; it learns the present one. Source: FastLeaderElection.WorkerReceiver. */
   "answer with my vote": ({ context, event }) => [
     {
@@ -108,7 +169,7 @@ export const wishes = {
     {
       type: "send vote",
       to: [heard(event, "NOTIFICATION").sid],
-      notification: notificationOf(context, context.currentVote, state(context)),
+      notification: notificationOf(context, context.currentVote, stateOf(context)),
     },
   ],
   "await a notification": ({ context }) => [
@@ -138,14 +199,14 @@ export const wishes = {
       fact: {
         type: "vote.decided",
         id: context.sid,
-        leader: context.proposal.leader,
+        leader: context.currentVote.leader,
         round: context.round,
-        state: state(context),
+        state: stateOf(context),
       },
     },
   ],
 
-  // following: discovery
+  // following and observing: discovery
   "connect to the leader": ({ context }) => [
     { type: "connect to leader", leader: learnerMemory(context).leader },
   ],
@@ -153,33 +214,31 @@ export const wishes = {
     {
       type: "start timer",
       name: "connect",
-      ms: context.initLimitTicks * context.tickTimeMs,
+      ms: context.connectLimitTicks * context.tickTimeMs,
       event: { type: "connect limit" },
     },
   ],
-  "stop bounding the time to connect": () => [{ type: "stop timer", name: "connect" }],
-  /** Source: Learner.connectToLeader, leaderConnectDelayDuringRetryMs. */
-  "try again in 100 ms": () => [
-    { type: "start timer", name: "retry", ms: 100, event: { type: "retry to connect" } },
+  "stop bounding the time to connect": () => [
+    { type: "stop timer", name: "connect" },
+    { type: "stop timer", name: "retry" },
   ],
-  "read within initLimit": ({ context }) => {
-    const { connection } = learnerMemory(context);
-    return connection === null
-      ? []
-      : [{ type: "set read timeout", connection, ms: context.initLimitTicks * context.tickTimeMs }];
-  },
-  "read within syncLimit": ({ context }) => {
-    const { connection } = learnerMemory(context);
-    return connection === null
-      ? []
-      : [{ type: "set read timeout", connection, ms: context.syncLimitTicks * context.tickTimeMs }];
-  },
-  "send FOLLOWERINFO": (moment) =>
+  /** Source: Learner.connectToLeader. */
+  "try again in a moment": ({ context }) => [
+    {
+      type: "start timer",
+      name: "retry",
+      ms: context.settings.leaderConnectDelayMs,
+      event: { type: "retry to connect" },
+    },
+  ],
+  "read within initLimit": ({ context }) => fromLeaderWithin(context.initLimitTicks, context),
+  "read within syncLimit": ({ context }) => fromLeaderWithin(context.syncLimitTicks, context),
+  "send FOLLOWERINFO or OBSERVERINFO": (moment) =>
     toLeader(moment, {
-      type: "FOLLOWERINFO",
+      type: moment.context.role === "observer" ? "OBSERVERINFO" : "FOLLOWERINFO",
       sid: moment.context.sid,
       acceptedEpoch: moment.context.acceptedEpoch,
-      configVersion: 0,
+      configVersion: moment.context.version,
     }),
   "write acceptedEpoch": ({ context }) => [
     { type: "write acceptedEpoch", epoch: context.acceptedEpoch },
@@ -188,52 +247,71 @@ export const wishes = {
     toLeader(moment, {
       type: "ACKEPOCH",
       currentEpoch: moment.context.currentEpoch,
-      lastZxid: moment.context.ownVote.zxid,
+      lastZxid: moment.context.lastZxid,
     }),
   /** This epoch was accepted before: no acknowledgement, but it may be synchronized. Source: Learner.registerWithLeader. */
   "send ACKEPOCH that does not count": (moment) =>
-    toLeader(moment, { type: "ACKEPOCH", currentEpoch: -1, lastZxid: moment.context.ownVote.zxid }),
+    toLeader(moment, {
+      type: "ACKEPOCH",
+      currentEpoch: -1,
+      lastZxid: moment.context.lastZxid,
+    }),
   "tell that joining took too long": ({ context }) => [
     { type: "tell", fact: { type: "join.timeout", id: context.sid, side: "learner" } },
   ],
 
-  // following: synchronization
+  // following and observing: synchronization
   "truncate the log": ({ event }) => [{ type: "truncate log", zxid: heard(event, "TRUNC").zxid }],
   "load the snapshot": ({ event }) => [
     { type: "load snapshot", snapshot: heard(event, "SNAP").snapshot },
   ],
-  "save a snapshot if the tree was replaced": ({ context }) => {
-    const mode = learnerMemory(context).syncMode;
-    return mode === "SNAP" || mode === "TRUNC" ? [{ type: "save snapshot" }] : [];
-  },
-  /** After SNAP or TRUNC, what is committed before NEWLEADER goes straight into the tree. Source: Learner.syncWithLeader. */
+  "note the membership in the tree": () => [{ type: "note config" }],
+  "save a snapshot if the tree was replaced": ({ context }) =>
+    replacesTree(learnerMemory(context).syncMode) ? [{ type: "save snapshot" }] : [],
+  /** Only the next one; after SNAP or TRUNC it goes straight into the tree. Source: Learner.syncWithLeader. */
   "apply the committed proposal": ({ context, event }) => {
-    const { zxid } = heard(event, "COMMIT");
-    const txn = learnerMemory(context).collected.find((one) => one.zxid === zxid);
-    return txn === undefined ? [] : [{ type: "apply collected", txn }];
+    const [next] = learnerMemory(context).collected;
+    return next?.zxid === heard(event, "COMMIT").zxid
+      ? [{ type: "apply collected", txn: next }]
+      : [];
   },
-  "persist what is committed": ({ context }) => {
-    const { collected, committed } = learnerMemory(context);
-    return [{ type: "persist", txns: collected.filter((txn) => committed.includes(txn.zxid)) }];
-  },
+  "apply what it was informed of": ({ event }) => [
+    { type: "apply collected", txn: heard(event, "INFORM").txn },
+  ],
+  /** An observer has nobody to vouch for: it logs all of it after UPTODATE. */
+  "persist what is committed": ({ context }) => [
+    {
+      type: "persist",
+      txns: context.role === "observer" ? [] : committedOf(learnerMemory(context)).ready,
+    },
+  ],
   "write currentEpoch": ({ context }) => [
     { type: "write currentEpoch", epoch: context.currentEpoch },
   ],
   "acknowledge NEWLEADER": (moment) =>
     toLeader(moment, { type: "ACK", zxid: makeZxid(learnerMemory(moment.context).epoch ?? 0, 0) }),
+  "hand over what was collected": ({ context }) => [
+    {
+      type: "hand over",
+      txns: context.role === "observer" ? [] : learnerMemory(context).collected,
+    },
+  ],
   "log what was collected": ({ context }) => [
     { type: "log", txns: learnerMemory(context).collected },
   ],
   "apply what was committed": ({ context }) =>
     learnerMemory(context).committed.map((zxid): ServerEffect => ({ type: "apply", zxid })),
+  "take in what it was informed of": ({ context }) =>
+    informedOf(learnerMemory(context)).map((txn): ServerEffect => inform(context, txn)),
   "serve clients": ({ context }) => [
     { type: "start serving", lastProcessed: null },
     { type: "tell", fact: { type: "srv.serving", id: context.sid } },
   ],
 
-  // following: broadcast
+  // following and observing: broadcast
   "log the proposal": ({ event }) => [{ type: "log", txns: [heard(event, "PROPOSAL").txn] }],
   "apply the commit": ({ event }) => [{ type: "apply", zxid: heard(event, "COMMIT").zxid }],
+  "take in the INFORM": ({ context, event }) => [inform(context, heard(event, "INFORM").txn)],
   "acknowledge what is logged": (moment) =>
     heard(moment.event, "disk synced").zxids.flatMap((zxid) =>
       toLeader(moment, { type: "ACK", zxid }),
@@ -246,24 +324,35 @@ export const wishes = {
     const { sessionId, timeoutMs, valid } = heard(event, "REVALIDATE");
     return [{ type: "revalidated", sessionId, timeoutMs, valid: valid === true }];
   },
+  "answer the sync": ({ event }) => {
+    const { sessionId, cxid } = heard(event, "SYNC");
+    return [{ type: "answer sync", sessionId, cxid }];
+  },
 
   // leading: discovery
   /** Source: Leader.lead, which loads and saves its data first. */
   "save snapshot": () => [{ type: "save snapshot" }],
-  "read from the learner within initLimit": ({ context, event }) => [
+  /** Source: Leader.maxTimeToWaitForEpoch. */
+  "wait with patience": ({ context }) =>
+    context.settings.maxTimeToWaitForEpochMs < 0
+      ? []
+      : [
+          {
+            type: "start timer",
+            name: "patience",
+            ms: context.settings.maxTimeToWaitForEpochMs,
+            event: { type: "patience over" },
+          },
+        ],
+  /** While the leader waits for others it does not read from this one. */
+  "read no more from the learner": ({ event }) => [
     {
       type: "set read timeout",
-      connection: heard(event, "FOLLOWERINFO", "OBSERVERINFO").connection,
-      ms: context.initLimitTicks * context.tickTimeMs,
+      connection: (event as Received<QuorumPacket>).connection,
+      ms: null,
     },
   ],
-  "send LEADERINFO": ({ context, event }) =>
-    leaderInfo(
-      context,
-      learnersIn(leaderMemory(context), "discovery").filter(
-        (learner) => learner.connection === heard(event, "FOLLOWERINFO", "OBSERVERINFO").connection,
-      ),
-    ),
+  "send LEADERINFO": ({ context, event }) => leaderInfo(context, senders(context, event)),
   "send LEADERINFO to all who wait": ({ context }) =>
     leaderInfo(context, learnersIn(leaderMemory(context), "discovery")),
   "send the learner away": ({ event }) => [
@@ -276,33 +365,14 @@ export const wishes = {
   // leading: synchronization
   "synchronize all who wait": ({ context }) =>
     synchronize(context, learnersIn(leaderMemory(context), "epoch acked")),
-  "synchronize the learner": ({ context, event }) =>
-    synchronize(
-      context,
-      learnersIn(leaderMemory(context), "epoch acked").filter(
-        (learner) => learner.sid === heard(event, "ACKEPOCH").from,
-      ),
-    ),
-  "read from the learner within syncLimit": ({ context, event }) => [
-    {
-      type: "set read timeout",
-      connection: heard(event, "ACK").connection,
-      ms: context.syncLimitTicks * context.tickTimeMs,
-    },
-  ],
-  "tell how it was synchronized": ({ event }) => {
-    const ack = heard(event, "ACK");
-    return [{ type: "tell sync", sid: ack.from, connection: ack.connection }];
+  "synchronize the learner": ({ context, event }) => synchronize(context, senders(context, event)),
+  "end the synchronization": ({ event }) => {
+    const { from, connection } = heard(event, "ACK");
+    return [{ type: "end sync", sid: from, connection }];
   },
-  "send UPTODATE": ({ event }) => [
-    { type: "send", connection: heard(event, "ACK").connection, packet: { type: "UPTODATE" } },
-  ],
+  "send UPTODATE": ({ context, event }) => upToDate(context, senders(context, event)),
   "send UPTODATE to all who acknowledged": ({ context }) =>
-    learnersIn(leaderMemory(context), "synced").map((learner): ServerEffect => ({
-      type: "send",
-      connection: learner.connection,
-      packet: { type: "UPTODATE" },
-    })),
+    upToDate(context, learnersIn(leaderMemory(context), "synced")),
   "serve as leader": ({ context }) => [
     { type: "start serving", lastProcessed: leaderMemory(context).lastCommitted },
   ],
@@ -339,21 +409,37 @@ export const wishes = {
       },
     ];
   },
-  "commit what a quorum has logged": ({ context, rules }) => {
-    const proposals = committable(context, rules);
-    return proposals.length === 0 ? [] : [{ type: "commit", proposals, to: forwarding(context) }];
+  /** Source: Leader.sendSync. */
+  "send SYNC": ({ event }) => {
+    const { connection, sessionId, request } = heard(event, "REQUEST");
+    return [{ type: "send", connection, packet: { type: "SYNC", sessionId, cxid: request.cxid } }];
+  },
+  "commit what a quorum has logged": ({ context, event, rules }) => {
+    const proposals = committable(context, acked(event), rules);
+    if (proposals.length === 0) return [];
+    const { syncs } = leaderMemory(context);
+    return [
+      { type: "commit", proposals, to: forwarding(context), observers: observing(context), syncs },
+    ];
   },
   "wake in half a tick": ({ context }) => [
     {
       type: "start timer",
       name: "half tick",
-      ms: context.tickTimeMs / 2,
+      ms: Math.floor(context.tickTimeMs / 2),
       event: { type: "half tick" },
     },
   ],
   "ping the learners": ({ context }) => [
-    { type: "send pings", to: forwarding(context), zxid: leaderMemory(context).lastProposed },
+    {
+      type: "send pings",
+      to: pinged(leaderMemory(context)).map(({ connection }) => connection),
+      zxid: leaderMemory(context).lastProposed,
+    },
   ],
+  /** Source: LearnerHandler.ping. */
+  "send away who lags behind": ({ context, rules }) =>
+    laggards(context, rules).map(({ connection }): ServerEffect => ({ type: "close", connection })),
   "touch the sessions it heard": ({ event }) => [
     { type: "touch sessions", sessions: heard(event, "PING").touched },
   ],
@@ -362,28 +448,16 @@ export const wishes = {
     return [{ type: "revalidate", connection, sessionId, timeoutMs, from }];
   },
   "expire the bucket": () => [{ type: "expire sessions" }],
-  /** It goes the way of a read, behind this session's own requests; no other server is asked. Source: ProposalRequestProcessor. */
-  "answer the sync": ({ event }) => {
-    const { sessionId, request } = heard(event, "own request");
-    return [{ type: "answer sync", sessionId, cxid: request.cxid }];
-  },
+  "shut down": () => [{ type: "shut down" }],
 
   // standalone
   "serve alone": ({ context }) => [
-    { type: "start serving", lastProcessed: aloneMemory(context).lastProposed },
+    { type: "start serving", lastProcessed: aloneMemory(context).lastGiven },
   ],
   "log it alone": ({ context, event }) => {
     const { sessionId, request } = heard(event, "own request");
-    return [
-      {
-        type: "propose",
-        zxid: aloneMemory(context).lastProposed,
-        sessionId,
-        request,
-        from: null,
-        to: [],
-      },
-    ];
+    const zxid = aloneMemory(context).lastGiven;
+    return [{ type: "propose", zxid, sessionId, request, from: null, to: [] }];
   },
   /** Source: SyncRequestProcessor.flush, which hands on to FinalRequestProcessor. */
   "commit what is synced": ({ context, event }) => [
@@ -391,6 +465,8 @@ export const wishes = {
       type: "commit",
       proposals: heard(event, "disk synced").zxids.map((zxid) => ({ zxid, acks: [context.sid] })),
       to: [],
+      observers: [],
+      syncs: [],
     },
   ],
 } satisfies Record<string, (moment: Moment) => readonly ServerEffect[]>;
@@ -403,6 +479,10 @@ export function effectsOf(name: string, moment: Moment): readonly ServerEffect[]
     name
   ];
   return wish === undefined ? [] : wish(moment);
+}
+
+function inform({ syncEnabled }: ServerContext, txn: ReturnType<typeof informedOf>[number]) {
+  return { type: "inform" as const, txn, log: syncEnabled };
 }
 
 /** The first field in which the leader beats the second best of those that joined it. */
@@ -426,12 +506,16 @@ function wonBy(context: ServerContext): DecidedBy {
   return compareVotes(context.ownVote, second).decidedBy ?? "sid";
 }
 
-/** Is a quorum still in touch? Asked at each full tick. Source: Leader.lead, syncedAckSet. */
+/** Is a quorum still in touch, with the tick that ends now? Source: Leader.lead, syncedAckSet. */
 export function hasQuorumInTouch(context: ServerContext, rules: QuorumRules): boolean {
-  return rules.containsQuorum(inTouch(context), context.quorum);
+  const next = { ...context, leading: advanceTick(context) };
+  return rules.containsQuorum(inTouch(next), context.quorum);
 }
 
-/** The zxid that acknowledges NEWLEADER of an epoch. */
-export function newLeaderZxid(epoch: number): Zxid {
-  return makeZxid(epoch, 0);
+/** Learners that have left a proposal unacknowledged for longer than syncLimit. */
+export function laggards(context: ServerContext, rules: QuorumRules): readonly LearnerRecord[] {
+  const memory = leaderMemory(context);
+  return pinged(memory).filter((learner) =>
+    rules.lagsBehind(learner, memory.halfTicks, context.syncLimitTicks),
+  );
 }

@@ -1,14 +1,25 @@
 import { expect, test } from "vitest";
+import { anyMayFollow } from "../quorum/synchronization";
 import { rulesOf } from "./rules";
 
 test("the releases differ in the NEWLEADER step and in watches: how those of one path live together, what an event tells", () => {
   expect(rulesOf("3.8.0")).toEqual({
     ...rulesOf("3.9.5"),
     newLeaderOrder: "epoch first",
+    commitOfNothing: "fails",
+    mayFollow: anyMayFollow,
     watchEventsTellZxid: false,
     watchModes: "one",
   });
   expect(rulesOf("3.9.5").newLeaderOrder).toBe("data first");
+});
+
+test("repaired is 3.9.5 with two repairs: a TRUNC that leaves nothing above the cut, a start that raises currentEpoch", () => {
+  expect(rulesOf("repaired")).toEqual({
+    ...rulesOf("3.9.5"),
+    staleCurrentEpoch: "raise",
+    snapshotsAboveTrunc: "dropped",
+  });
 });
 
 test("a variant is always the same record, so that charts built from it are kept", () => {

@@ -1,8 +1,15 @@
 import type { DiskRules } from "../disk/recover";
+import { LAST_COUNTER, lagsBehind } from "../quorum/broadcast";
 import { answerToEpoch, isMoreRecent, newEpoch } from "../quorum/discovery";
+import { FINALIZE_WAIT_MS, sameEnsemble, saysItLeads } from "../quorum/election";
 import type { QuorumRules } from "../quorum/quorumRules";
 import { containsQuorum } from "../quorum/quorumVerifier";
-import { isNewLeaderAck, planSync } from "../quorum/synchronization";
+import {
+  anyMayFollow,
+  followsWithoutGap,
+  isNewLeaderAck,
+  planSync,
+} from "../quorum/synchronization";
 import { betterVote } from "../quorum/vote";
 import { expiryTimeUs, negotiateTimeoutMs, type SessionRules } from "../session/sessionTracker";
 import type { WatchRules } from "../tree/watches";
@@ -21,10 +28,19 @@ const common: Rules = {
   answerToEpoch,
   isMoreRecent,
   planSync,
+  sameEnsemble,
+  saysItLeads,
+  finalizeWaitMs: FINALIZE_WAIT_MS,
   isNewLeaderAck,
   newLeaderOrder: "data first",
+  commitOfNothing: "is passed over",
+  mayFollow: followsWithoutGap,
+  // An interrupted TRUNC is a bug of its own that is not modelled (ZOOKEEPER-5094): its tree goes too.
+  dropsUnsaved: ["SNAP", "TRUNC"],
   isCommitted: containsQuorum,
   ackWhen: "synced",
+  lastCounter: LAST_COUNTER,
+  lagsBehind,
   negotiateTimeoutMs,
   expiryTimeUs,
   watchEventsTellZxid: true,
@@ -38,10 +54,13 @@ const variants: Readonly<Record<VariantName, Rules>> = {
   "3.8.0": {
     ...common,
     newLeaderOrder: "epoch first",
+    commitOfNothing: "fails",
+    mayFollow: anyMayFollow,
     watchEventsTellZxid: false,
     watchModes: "one",
   },
   "3.9.5": common,
+  repaired: { ...common, staleCurrentEpoch: "raise", snapshotsAboveTrunc: "dropped" },
 };
 
 /** The rules of one variant: always the same record, so that charts built from it can be kept. */

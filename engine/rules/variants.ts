@@ -1,5 +1,7 @@
 /**
- * Which release's protocol the servers speak. 3.8.0 is form A of the NEWLEADER step, 3.9.5 form C (the page's default).
+ * What the servers' protocol is true to. "3.8.0" and "3.9.5" are those releases with the bugs that are open in them; they
+ * differ most in how a learner takes in NEWLEADER (form A and form C). "repaired" is no release: 3.9.5 with a TRUNC that
+ * leaves nothing above the cut, and a start that raises currentEpoch instead of refusing to run.
  * Source: Learner.syncWithLeader in the two release tags.
  */
-export type VariantName = "3.8.0" | "3.9.5";
+export type VariantName = "3.8.0" | "3.9.5" | "repaired";

@@ -3,29 +3,61 @@ import type { Txn } from "../tree/txn";
 import type { Cause, Sid } from "../units";
 import { tell, withProcess } from "./change";
 import { containsQuorum } from "../quorum/quorumVerifier";
+import { serverEnd } from "../net/connection";
+import type { ServerEffect } from "../quorum/effects";
 import { applyCommitted } from "./commitProcessor";
+import { logTxns } from "./database";
 import { pathOf } from "./fileWork";
 import { exitProcess } from "./end";
 import { contextOf, serverOf, votersOf } from "./read";
 import { openService } from "./service";
+import { send } from "./wire";
 import type { Process, World } from "./world";
 
-/** The leader, or a server alone, applies what it commits. */
-export function commitOnLeader(
+/**
+ * The leader, or a server alone, commits: followers get COMMIT, observers INFORM, then it applies it itself; and behind
+ * it go the syncs that waited for it.
+ * Source: Leader.tryToCommit, commit, inform, sendSync.
+ */
+export function commitProposals(
   world: World,
   sid: Sid,
-  zxid: number,
-  acks: readonly Sid[],
+  effect: Extract<ServerEffect, { type: "commit" }>,
   cause: Cause,
 ): World {
-  const process = serverOf(world, sid).process;
-  const txn = process?.pendingTxns.find((one) => one.zxid === zxid);
-  if (process === null || txn === undefined) return world;
-  const told = tellCommitted(world, txn, acks, false, cause);
-  const next = withProcess(told, sid, (one) => ({
-    pendingTxns: one.pendingTxns.filter((other) => other !== txn),
-  }));
-  return applyCommitted(next, sid, txn, cause);
+  const self = serverEnd(sid);
+  let next = world;
+  for (const { zxid, acks } of effect.proposals) {
+    const [txn, ...pendingTxns] = serverOf(next, sid).process?.pendingTxns ?? [];
+    if (txn?.zxid !== zxid) continue;
+    for (const connection of effect.to)
+      next = send(next, connection, self, { type: "COMMIT", zxid }, cause);
+    for (const connection of effect.observers)
+      next = send(next, connection, self, { type: "INFORM", txn }, cause);
+    next = tellCommitted(next, txn, acks, false, cause);
+    next = withProcess(next, sid, () => ({ pendingTxns }));
+    next = applyCommitted(next, sid, txn, cause);
+    for (const { after, connection, sessionId, cxid } of effect.syncs)
+      if (after === zxid)
+        next = send(next, connection, self, { type: "SYNC", sessionId, cxid }, cause);
+  }
+  return next;
+}
+
+/**
+ * An observer takes in what it is told: into its log, if it keeps one, and at once into its tree.
+ * Source: ObserverZooKeeperServer.commitRequest.
+ */
+export function takeInform(
+  world: World,
+  sid: Sid,
+  { txn, log }: Extract<ServerEffect, { type: "inform" }>,
+  cause: Cause,
+): World {
+  const logged = log ? logTxns(world, sid, [txn], cause) : world;
+  // Nobody will send a COMMIT for it.
+  const told = withProcess(logged, sid, () => ({ pendingTxns: [] }));
+  return applyCommitted(told, sid, txn, cause);
 }
 
 export function tellCommitted(

@@ -1,7 +1,6 @@
 import { dropWaiting, entriesAfter, flush, handToSync, truncateLog } from "../disk/disk";
 import { addCommitted, replay, restore, restoreCut } from "../disk/recover";
 import { serverEnd } from "../net/connection";
-import type { ServerEffect } from "../quorum/effects";
 import { rulesOf } from "../rules/rules";
 import type { Txn } from "../tree/txn";
 import type { Cause, Sid } from "../units";
@@ -13,7 +12,7 @@ import { dropWhere, schedule } from "./queue";
 import { serverOf } from "./read";
 import { closeService } from "./service";
 import { stopTimer } from "./timers";
-import { close, connectionsOf, send } from "./wire";
+import { close, connectionsOf } from "./wire";
 import type { Process, World } from "./world";
 
 /**
@@ -79,6 +78,7 @@ export function truncate(world: World, sid: Sid, zxid: number, cause: Cause): Wo
     sessions,
     lastProcessed: zxid,
     committedLog,
+    unsavedSnap: rulesOf(world.variant).dropsUnsaved.includes("TRUNC"),
     files: { ...one.files, snapshotApart: true },
   }));
 }
@@ -115,32 +115,4 @@ export function persist(
   let next = appendEntries(world, sid, txns);
   for (const txn of txns) next = applyCommitted(next, sid, txn, cause);
   return beginWriting(next, sid, { type: "log", told }, cause);
-}
-
-/** Source: LearnerHandler.syncFollower, Leader.startForwarding. */
-export function synchronize(
-  world: World,
-  sid: Sid,
-  process: Process,
-  effect: Extract<ServerEffect, { type: "synchronize" }>,
-  cause: Cause,
-): World {
-  const self = serverEnd(sid);
-  const { tree, sessions, lastProcessed, committedLog } = process;
-  const plan = rulesOf(world.variant).planSync(
-    { committedLog, lastProcessed, snapshot: () => ({ zxid: lastProcessed, tree, sessions }) },
-    effect.peerLastZxid,
-  );
-  let next = withProcess(world, sid, (one) => ({
-    syncs: {
-      ...one.syncs,
-      [effect.connection]: { mode: plan.mode, sinceUs: world.nowUs, zxid: plan.lastSent },
-    },
-  }));
-  for (const packet of plan.packets) next = send(next, effect.connection, self, packet, cause);
-  for (const txn of process.pendingTxns) {
-    if (txn.zxid > plan.lastSent)
-      next = send(next, effect.connection, self, { type: "PROPOSAL", txn }, cause);
-  }
-  return send(next, effect.connection, self, { type: "NEWLEADER", epoch: effect.epoch }, cause);
 }

@@ -11,6 +11,7 @@ import type { World } from "./world";
 /**
  * Election connections: one per pair, kept by the server with the larger sid; and per peer a queue of one message, in
  * which the newest wins. Source: QuorumCnxManager.
+ * Simpler than real: a caller that never says who it is does not keep the listener from others (quorumCnxnTimeoutMs).
  */
 
 /** The connection to this peer on which votes can be sent now, or null. */
@@ -60,16 +61,19 @@ function sendOn(
 ): World {
   const noted = withProcess(world, sid, (process) => ({
     lastNotification: { ...process.lastNotification, [peer]: notification },
-    electionQueue: without(process.electionQueue, peer),
+    electionQueue: { ...process.electionQueue, [peer]: null },
   }));
   return send(noted, connection, serverEnd(sid), notification, cause);
 }
 
-/** Source: QuorumCnxManager.connectOne. One attempt at a time per peer. */
-function connectTo(world: World, sid: Sid, peer: Sid, cause: Cause): World {
+/**
+ * One attempt at a time per peer. A server that is no member can only be called back, at the port that it has told.
+ * Source: QuorumCnxManager.connectOne.
+ */
+function connectTo(world: World, sid: Sid, peer: Sid, cause: Cause, told?: number): World {
   const process = serverOf(world, sid).process;
-  const member = process?.config.members.find((one) => one.sid === peer);
-  if (process === null || member === undefined || process.electionDialing.includes(peer))
+  const port = told ?? process?.config.members.find((one) => one.sid === peer)?.electionPort;
+  if (process === null || port === undefined || process.electionDialing.includes(peer))
     return world;
   const noted = withProcess(world, sid, (one) => ({
     electionDialing: [...one.electionDialing, peer],
@@ -78,7 +82,7 @@ function connectTo(world: World, sid: Sid, peer: Sid, cause: Cause): World {
     noted,
     {
       purpose: "election",
-      port: member.electionPort,
+      port,
       from: { kind: "server", sid, process: process.number },
       to: peer,
     },
@@ -86,7 +90,10 @@ function connectTo(world: World, sid: Sid, peer: Sid, cause: Cause): World {
   );
 }
 
-/** Nothing was heard for a while. Source: QuorumCnxManager.haveDelivered, connectAll. */
+/**
+ * Nothing was heard for a while. Where anything has got through to anyone, the vote is sent to all voters again; else
+ * all servers ever spoken to are called again. Source: QuorumCnxManager.haveDelivered, connectAll.
+ */
 export function sendVoteAgain(
   world: World,
   sid: Sid,
@@ -96,16 +103,13 @@ export function sendVoteAgain(
 ): World {
   const process = serverOf(world, sid).process;
   if (process === null) return world;
-  const others = to.filter((peer) => peer !== sid);
-  const delivered = others.some(
-    (peer) =>
-      process.lastNotification[peer] !== undefined && process.electionQueue[peer] === undefined,
-  );
   let next = world;
-  for (const peer of delivered ? to : others) {
-    if (delivered) next = sendVote(next, sid, peer, notification, cause);
-    else if (standing(next, sid, peer) === null) next = connectTo(next, sid, peer, cause);
+  if (Object.values(process.electionQueue).includes(null)) {
+    for (const peer of to) next = sendVote(next, sid, peer, notification, cause);
+    return next;
   }
+  for (const peer of Object.keys(process.electionQueue).map(Number))
+    if (standing(next, sid, peer) === null) next = connectTo(next, sid, peer, cause);
   return next;
 }
 
@@ -125,7 +129,9 @@ export function electionDialed(
     electionDialing: process.electionDialing.filter((peer) => peer !== attempt.to),
   }));
   if (connection === null || connectionOf(next, connection) === null) return next;
-  const hello: Hello = { type: "HELLO", sid };
+  const { process } = serverOf(next, sid);
+  const own = process?.config.members.find((member) => member.sid === sid);
+  const hello: Hello = { type: "HELLO", sid, electionPort: own?.electionPort ?? attempt.port };
   const greeted = send(next, connection, serverEnd(sid), hello, cause);
   if (sid < attempt.to) return close(greeted, connection, serverEnd(sid), cause);
   return begin(
@@ -150,7 +156,8 @@ export function hearHello(
 ): World {
   if (hello.sid < sid) {
     const closed = close(world, connection, serverEnd(sid), cause);
-    return connectTo(replaceOlder(closed, sid, hello.sid, -1, cause), sid, hello.sid, cause);
+    const alone = replaceOlder(closed, sid, hello.sid, -1, cause);
+    return connectTo(alone, sid, hello.sid, cause, hello.electionPort);
   }
   return begin(
     replaceOlder(world, sid, hello.sid, connection, cause),
@@ -178,13 +185,10 @@ function begin(world: World, sid: Sid, peer: Sid, connection: number, cause: Cau
     const side = sideOf(one, serverEnd(sid));
     return side === null ? one : { ...one, ready: { ...one.ready, [side]: true } };
   });
-  const process = serverOf(ready, sid).process;
+  const known = withProcess(ready, sid, ({ electionQueue }) => ({
+    electionQueue: { ...electionQueue, [peer]: electionQueue[peer] ?? null },
+  }));
+  const process = serverOf(known, sid).process;
   const message = process?.electionQueue[peer] ?? process?.lastNotification[peer];
-  return message === undefined ? ready : sendOn(ready, sid, peer, connection, message, cause);
-}
-
-function without<T>(record: Readonly<Record<Sid, T>>, sid: Sid): Readonly<Record<Sid, T>> {
-  const rest = { ...record };
-  delete rest[sid];
-  return rest;
+  return message === undefined ? known : sendOn(known, sid, peer, connection, message, cause);
 }

@@ -2,21 +2,27 @@ import { unreachable } from "../assert";
 import { serverEnd } from "../net/connection";
 import type { ServerEffect } from "../quorum/effects";
 import type { ServerEvent } from "../quorum/events";
+import { membershipText } from "../config/ensemble";
+import { drawBetween } from "../random";
+import { rulesOf } from "../rules/rules";
 import { prepRequest } from "../session/prepRequest";
 import { applyTxn } from "../tree/applyTxn";
-import type { DataTree } from "../tree/dataTree";
+import { type DataTree, withConfig } from "../tree/dataTree";
+import type { Txn } from "../tree/txn";
 import { msFromUs, type Cause, type Sid, usFromMs } from "../units";
 import { tell, withProcess } from "./change";
 import { type Delayed, stepServer } from "./chart";
-import { commitOnLeader, commitOnLearner, startServing } from "./commit";
+import { commitOnLearner, commitProposals, startServing, takeInform } from "./commit";
 import { answerSync, applyCommitted } from "./commitProcessor";
-import { loadDatabase, logTxns, persist, synchronize, truncate } from "./database";
+import { loadDatabase, logTxns, persist, truncate } from "./database";
 import { beginWriting, pathOf, withRest } from "./fileWork";
 import { sendVote, sendVoteAgain } from "./electionWire";
 import { revalidated } from "./handshake";
+import { schedule } from "./queue";
 import { serverOf } from "./read";
-import { awaitNextBucket } from "./service";
-import { setReadTimeout, startTimer, stopTimer } from "./timers";
+import { awaitNextBucket, closeService, openReadOnly } from "./service";
+import { endSync, synchronize } from "./synchronize";
+import { setReadTimeout, startTimer, stopReading, stopTimer } from "./timers";
 import {
   askTracker,
   expireSessions,
@@ -107,13 +113,17 @@ function perform(
       );
     }
     case "set read timeout":
-      return setReadTimeout(world, sid, effect.connection, usFromMs(effect.ms), cause);
+      return effect.ms === null
+        ? stopReading(world, sid, effect.connection)
+        : setReadTimeout(world, sid, effect.connection, usFromMs(effect.ms), cause);
     case "close":
       return close(world, effect.connection, self, cause);
     case "write acceptedEpoch":
       return beginWriting(world, sid, { type: "acceptedEpoch", epoch: effect.epoch }, cause);
     case "write currentEpoch":
       return beginWriting(world, sid, { type: "currentEpoch", epoch: effect.epoch }, cause);
+    case "shut down":
+      return shutDown(world, sid, process, cause);
     case "load database":
       return answerLoaded(loadDatabase(world, sid, cause), sid, cause);
     case "save snapshot": {
@@ -131,26 +141,29 @@ function perform(
         tree,
         sessions,
         lastProcessed: zxid,
-        unsavedSnap: true,
+        unsavedSnap: rulesOf(world.variant).dropsUnsaved.includes("SNAP"),
         committedLog: [],
       }));
+    }
+    case "note config": {
+      const { config } = process;
+      const text = membershipText(config);
+      const timeMs = msFromUs(world.nowUs);
+      const tree = withConfig(process.tree, text, config.version, timeMs);
+      return withProcess(world, sid, () => ({ tree }));
     }
     case "truncate log":
       return truncate(world, sid, effect.zxid, cause);
     case "log":
       return logTxns(world, sid, effect.txns, cause);
+    case "hand over":
+      return handOver(world, sid, process, effect.txns, cause);
     case "persist":
       return persist(world, sid, process, effect.txns, cause);
     case "synchronize":
       return synchronize(world, sid, process, effect, cause);
-    case "tell sync": {
-      const sync = process.syncs[effect.connection];
-      if (sync === undefined) return world;
-      const type =
-        sync.mode === "DIFF" ? "sync.diff" : sync.mode === "SNAP" ? "sync.snap" : "sync.trunc";
-      const tookMs = (world.nowUs - sync.sinceUs) / 1_000;
-      return tell(world, { type, id: effect.sid, leader: sid, zxid: sync.zxid, tookMs }, cause);
-    }
+    case "end sync":
+      return endSync(world, sid, process, effect, cause);
     case "propose": {
       const { zxid, sessionId, request } = effect;
       const owner = effect.from ?? "this server";
@@ -176,19 +189,18 @@ function perform(
       next = withProcess(next, sid, () => ({ ahead: applyTxn(ahead, txn).tree }));
       return logTxns(next, sid, [txn], cause);
     }
-    case "commit": {
-      let next = world;
-      for (const proposal of effect.proposals) {
-        for (const connection of effect.to)
-          next = send(next, connection, self, { type: "COMMIT", zxid: proposal.zxid }, cause);
-        next = commitOnLeader(next, sid, proposal.zxid, proposal.acks, cause);
-      }
-      return next;
-    }
+    case "commit":
+      return commitProposals(world, sid, effect, cause);
     case "apply":
       return commitOnLearner(world, sid, process, effect.zxid, cause);
     case "apply collected":
       return applyCommitted(world, sid, effect.txn, cause);
+    case "inform":
+      return takeInform(world, sid, effect, cause);
+    case "serve read-only":
+      return openReadOnly(world, sid, cause);
+    case "stop read-only":
+      return closeService(world, sid, cause);
     case "start serving":
       return startServing(world, sid, effect.lastProcessed, cause);
     case "touch sessions":
@@ -207,6 +219,11 @@ function perform(
       return awaitNextBucket(expireSessions(world, sid, cause), sid, cause);
     case "start timer":
       return startTimer(world, sid, effect.name, usFromMs(effect.ms), effect.event, cause);
+    case "start random timer": {
+      const { name, belowMs, event } = effect;
+      const ms = drawBetween(world.seed, name, place(world, sid), roundOf(process), 0, belowMs - 1);
+      return startTimer(world, sid, name, usFromMs(ms), event, cause);
+    }
     case "stop timer":
       return stopTimer(world, sid, effect.name);
     case "start delay":
@@ -224,6 +241,41 @@ function perform(
 function answerLoaded(world: World, sid: Sid, cause: Cause): World {
   const lastZxid = serverOf(world, sid).process?.lastProcessed ?? 0;
   return tellServer(world, sid, { type: "database loaded", lastZxid }, cause);
+}
+
+/** The place of a process's draws, and which of them. */
+function place(world: World, sid: Sid): string {
+  return `server ${sid}, start ${serverOf(world, sid).draws.startUp}`;
+}
+function roundOf({ chart }: Process): number {
+  return chart?.context.round ?? 0;
+}
+
+/**
+ * The sync thread gets what is to be logged, and the thread that follows the leader goes on: usually at once, but where
+ * threads may be held up the other can be quicker. Source: Learner.syncWithLeader (ZOOKEEPER-4685).
+ */
+function handOver(
+  world: World,
+  sid: Sid,
+  process: Process,
+  txns: readonly Txn[],
+  cause: Cause,
+): World {
+  const [least, most] = world.delays.threadUs ?? [0, 0];
+  const at = place(world, sid);
+  const delayUs = drawBetween(world.seed, "hand over", at, roundOf(process), least, most);
+  const event = { type: "handed over" as const };
+  const body = { type: "server" as const, sid, process: process.number, event };
+  return logTxns(schedule(world, body, world.nowUs + delayUs, cause), sid, txns, cause);
+}
+
+/** A leader that has given up leading still wakes at its half tick, and only then looks for another. */
+function shutDown(world: World, sid: Sid, process: Process, cause: Cause): World {
+  const number = process.timers["half tick"];
+  const due = world.queue.find((event) => event.number === number)?.atUs ?? world.nowUs;
+  const next = loadDatabase(world, sid, cause);
+  return startTimer(next, sid, "half tick", due - world.nowUs, { type: "half tick" }, cause);
 }
 
 /** The tree that the next proposal meets. Once all is applied it is the server's own, so that the two stay one. */

@@ -1,12 +1,12 @@
-import { ensembleOf } from "../config/ensemble";
+import { type EnsembleConfig, ensembleOf, membershipText } from "../config/ensemble";
 import { isEmpty } from "../disk/disk";
 import { recover } from "../disk/recover";
 import { serverEnd } from "../net/connection";
 import { drawBetween } from "../random";
 import { rulesOf } from "../rules/rules";
-import { emptyTree } from "../tree/dataTree";
+import { type DataTree, emptyTree, withConfig } from "../tree/dataTree";
 import { emptyWatches } from "../tree/watches";
-import type { Cause, Sid } from "../units";
+import { type Cause, msFromUs, type Sid, type VirtualUs } from "../units";
 import { tell, withServer } from "./change";
 import { beginServer } from "./chart";
 import { NO_SERVICE } from "./clientService";
@@ -85,7 +85,8 @@ export function processStarted(world: World, sid: Sid, cause: Cause): World {
     const cannot = { type: "cannot listen" as const, sid, process: process.number };
     return schedule(world, cannot, world.nowUs + LISTEN_TRIES_US, cause);
   }
-  const recovered = recover(server.disk, process.config, rulesOf(world.variant));
+  const reading = { ...process.config, empty: treeBefore(process.config, world.nowUs) };
+  const recovered = recover(server.disk, reading, rulesOf(world.variant));
   if ("fatal" in recovered)
     return exitProcess(world, sid, recovered.fatal.exitCode, recovered.fatal.text, cause);
   const { config } = process;
@@ -107,6 +108,12 @@ export function processStarted(world: World, sid: Sid, cause: Cause): World {
     },
   }));
   return performAll(next, sid, step.effects, cause);
+}
+
+/** What a server holds before it reads its files: the membership of its ensemble. Source: QuorumPeer.initConfigInZKDatabase. */
+function treeBefore(config: EnsembleConfig, nowUs: VirtualUs): DataTree {
+  if (config.standalone) return emptyTree();
+  return withConfig(emptyTree(), membershipText(config), config.version, msFromUs(nowUs));
 }
 
 /**

@@ -13,7 +13,15 @@ import type { Client, Server, World } from "./world";
 export type Role = ServerState | "STANDALONE" | "STARTING" | "DOWN";
 
 /** Where a server stands in the protocol; the leaf of its chart, or null when it has none. */
-export type Phase = "collect" | "finalize" | "discovery" | "synchronization" | "broadcast";
+export type Phase =
+  | "collect"
+  | "finalize"
+  | "discovery"
+  | "synchronization"
+  | "broadcast"
+  /** It learns soon that it must look for a leader: its disk has failed, or it has given up leading. */
+  | "failing"
+  | "stopped";
 
 export function serverOf(world: World, sid: Sid): Server {
   const server = world.servers.find((one) => one.sid === sid);

@@ -51,6 +51,16 @@ export function setReadTimeout(
   return awaitRead(noted, sid, connection, timeoutUs, cause);
 }
 
+/** Nobody reads from the connection now, so no silence is too long. */
+export function stopReading(world: World, sid: Sid, connection: number): World {
+  const stopped = stopTimer(world, sid, `read ${connection}`);
+  return withProcess(stopped, sid, (process) => {
+    const readers = { ...process.readers };
+    delete readers[connection];
+    return { readers };
+  });
+}
+
 /** Wakes when the silence on a connection would have lasted too long, had nothing come by then. */
 export function awaitRead(
   world: World,

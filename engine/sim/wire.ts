@@ -13,18 +13,16 @@ import {
   withLane,
 } from "../net/connection";
 import { drawBetween } from "../random";
-import type { Cause, Sid, VirtualUs } from "../units";
+import { type Cause, type Sid, usFromMs, type VirtualUs } from "../units";
 import { connectionOf, withConnection, withProcess } from "./change";
 import type { Dial } from "./event";
 import { dropWhere, schedule } from "./queue";
-import { contextOf, roleOf, serverOf } from "./read";
+import { contextOf, phaseOf, roleOf, serverOf } from "./read";
 import type { Network, World } from "./world";
 
 /** The first packet of an attempt, sent again after 1, 2, 4 ... s while a cut swallows it. Source: tcp_syn_retries. */
 const FIRST_RESEND_US = 1_000_000;
 const MOST_RESENDS = 5;
-/** How long an attempt to connect for an election may take. Source: QuorumCnxManager.cnxTO (zookeeper.cnxTimeout). */
-const ELECTION_CONNECT_US = 5_000_000;
 
 /** Is what goes this way silenced, by a cut link or a blocked port? */
 export function isSilenced(
@@ -120,7 +118,7 @@ export function answerDial(world: World, attempt: Dial, cause: Cause): World {
   ) {
     const nextUs = FIRST_RESEND_US * 2 ** attempt.resent;
     // Since the first packet 0, 1, 3, 7 ... s have passed: one less than the next pause, in units of the first.
-    const leftUs = ELECTION_CONNECT_US - (nextUs - FIRST_RESEND_US);
+    const leftUs = electionConnectUs(world, attempt) - (nextUs - FIRST_RESEND_US);
     if (attempt.purpose === "election" && nextUs > leftUs)
       return schedule(
         world,
@@ -154,6 +152,12 @@ export function answerDial(world: World, attempt: Dial, cause: Cause): World {
   return schedule(stands, { type: "dialed", attempt, connection: number }, backUs, cause);
 }
 
+/** How long an attempt to connect for an election may take. Source: QuorumCnxManager.cnxTO. */
+function electionConnectUs(world: World, { from }: Dial): VirtualUs {
+  const process = from.kind === "server" ? serverOf(world, from.sid).process : null;
+  return usFromMs(process?.config.settings.cnxTimeoutMs ?? 5_000);
+}
+
 /** The server's process hears of a client's connection when it looks. */
 function accepted(world: World, { number, purpose, acceptor }: Connection, cause: Cause): World {
   if (purpose !== "client" || acceptor.kind !== "server") return world;
@@ -168,13 +172,14 @@ function accepted(world: World, { number, purpose, acceptor }: Connection, cause
  * while the server leads. Source: Leader.LearnerCnxAcceptor, QuorumCnxManager.Listener.
  */
 function listens(world: World, attempt: Dial): boolean {
-  const server = serverOf(world, attempt.to);
-  if (server.process === null) return false;
+  // A file may name a machine that is not there.
+  const server = world.servers.find((one) => one.sid === attempt.to);
+  if (server === undefined || server.process === null) return false;
   switch (attempt.purpose) {
     case "election":
-      return contextOf(server) !== null;
+      return contextOf(server)?.standalone === false;
     case "quorum":
-      return roleOf(server) === "LEADING";
+      return roleOf(server) === "LEADING" && phaseOf(server) !== "stopped";
     case "client":
       return server.process.config.clientPort === attempt.port;
   }
@@ -276,13 +281,28 @@ export function close(world: World, number: number, end: End, cause: Cause): Wor
   if (connection === null || side === null || connection.closed[side]) return world;
   const other = otherSide(side);
   if (connection.closed[other]) return remove(world, number);
-  const said = send(world, number, end, { type: "FIN" }, cause);
+  const said = send(withoutUnsent(world, number, other), number, end, { type: "FIN" }, cause);
   const lost = laneTo(connection, side);
   const quiet = forgetArrivals(said, number, lost);
   return withConnection(quiet, number, (one) => ({
     ...withLane(one, side, []),
     closed: { ...one.closed, [side]: true },
   }));
+}
+
+/** A snapshot that is still being sent is never received whole, and what was to follow is not sent at all. */
+function withoutUnsent(world: World, number: number, toward: Side): World {
+  const { packetUs: wayUs, snapTransferUs = 0 } = world.delays;
+  const connection = connectionOf(world, number);
+  if (connection === null || snapTransferUs === 0) return world;
+  const lane = laneTo(connection, toward);
+  const from = lane.findIndex(
+    ({ packet, arriveUs }) => packet.type === "SNAP" && world.nowUs < arriveUs - wayUs[1],
+  );
+  if (from < 0) return world;
+  return withConnection(forgetArrivals(world, number, lane.slice(from)), number, (one) =>
+    withLane(one, toward, lane.slice(0, from)),
+  );
 }
 
 /** The connection ends for both; nothing of it is left. */
@@ -318,7 +338,8 @@ export function vanish(world: World, number: number, end: End): World {
   const side = connection === null ? null : sideOf(connection, end);
   if (connection === null || side === null || connection.closed[side]) return world;
   if (connection.closed[otherSide(side)]) return remove(world, number);
-  const quiet = forgetArrivals(world, number, laneTo(connection, side));
+  const unsent = withoutUnsent(world, number, otherSide(side));
+  const quiet = forgetArrivals(unsent, number, laneTo(connection, side));
   return withConnection(quiet, number, (one) => ({
     ...withLane(one, side, []),
     closed: { ...one.closed, [side]: true },

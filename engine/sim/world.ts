@@ -56,8 +56,11 @@ export interface Process {
   /** What it knows of its clients, and what they watch. */
   readonly service: ClientService;
   readonly watches: Watches;
-  /** Newest message that waits for an election connection to each server; and the last one sent. Source: QuorumCnxManager. */
-  readonly electionQueue: Readonly<Record<Sid, Notification>>;
+  /**
+   * Per server that was ever spoken to or heard of on the election port: the newest message that waits for a connection,
+   * or null; and the last one sent. Source: QuorumCnxManager.queueSendMap, lastMessageSent.
+   */
+  readonly electionQueue: Readonly<Record<Sid, Notification | null>>;
   readonly lastNotification: Readonly<Record<Sid, Notification>>;
   /** Servers that are being dialled for an election connection. */
   readonly electionDialing: readonly Sid[];
@@ -150,6 +153,8 @@ export interface Delays {
   readonly packetUs: readonly [number, number];
   readonly fsyncUs: readonly [number, number];
   readonly startUpUs: readonly [number, number];
+  /** How long a thread may be held up where it hands work to another one and goes on; no time where it is not said. */
+  readonly threadUs?: readonly [number, number];
   /** How long the transfer of a SNAP takes; no time where a lab does not say. */
   readonly snapTransferUs?: VirtualUs;
   /** A snapshot: what it takes at least, and for each znode; 2 ms and 20 us where a lab does not say. */
