@@ -46,11 +46,12 @@ export function newLogFile(firstZxid: Zxid): LogFile {
 /** The file with one entry more. Source: FileTxnLog.append, FilePadding.padFile. */
 export function withEntryAppended(file: LogFile, txn: Txn, preAllocBytes: number): LogFile {
   const last = lastItem(file.entries);
+  const usedBytes = file.usedBytes + entryBytes(txn);
   return {
     firstZxid: file.firstZxid,
     entries: grown(file.entries, txn),
-    usedBytes: file.usedBytes + entryBytes(txn),
-    sizeBytes: padded(file.usedBytes, file.sizeBytes, preAllocBytes),
+    usedBytes,
+    sizeBytes: Math.max(padded(file.usedBytes, file.sizeBytes, preAllocBytes), usedBytes),
     ordered: file.ordered && (last === undefined || last.zxid < txn.zxid),
   };
 }

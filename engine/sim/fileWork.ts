@@ -34,6 +34,8 @@ export interface FileWork {
   readonly snapshotting: Snapshotting | null;
   /** Is the tree that it writes no longer the one in memory? SNAP and TRUNC replace that as a whole. */
   readonly snapshotApart: boolean;
+  /** When the fsync that runs, or the last one, began. */
+  readonly syncBeganUs: VirtualUs;
   /** Entries appended since the log was rolled for a snapshot, and the size of the files that were left since then. */
   readonly appended: number;
   readonly leftBytes: number;
@@ -78,6 +80,7 @@ export function newFileWork(world: World, sid: Sid, settings: Settings): FileWor
     writing: null,
     snapshotting: null,
     snapshotApart: false,
+    syncBeganUs: 0,
     appended: 0,
     leftBytes: 0,
     dueCount: 0,
@@ -233,7 +236,7 @@ export function syncDisk(world: World, sid: Sid, cause: Cause): World {
   let written = beginSync(taken, batch);
   for (const txn of batch) written = rolls.append(written, txn);
   let next = withDisk(world, sid, () => written);
-  next = withFiles(next, sid, () => rolls.files);
+  next = withFiles(next, sid, () => ({ ...rolls.files, syncBeganUs: world.nowUs }));
   for (let due = 0; due < rolls.due; due += 1) next = beginSnapshot(next, sid, cause);
   if (serverOf(next, sid).process === null) return next;
   const { world: drawn, fsyncUs } = drawFsync(next, sid, process);
@@ -290,7 +293,7 @@ export function diskSynced(
 ): { readonly world: World; readonly zxids: readonly number[] } {
   const { disk, process } = serverOf(world, sid);
   if (process === null) return { world, zxids: [] };
-  const { forceSync, txnLogSizeLimitInKb } = process.config.settings;
+  const { forceSync, txnLogSizeLimitInKb, fsyncWarningThresholdMs } = process.config.settings;
   const { disk: finished, synced } = finishSync(disk, forceSync);
   const open = finished.logs[finished.logs.length - 1];
   const limitBytes = txnLogSizeLimitInKb * BYTES_PER_KB;
@@ -298,6 +301,9 @@ export function diskSynced(
   let next = withDisk(world, sid, () => (tooLong ? rollLog(finished) : finished));
   if (tooLong && finished.appending !== null)
     next = withFiles(next, sid, (files) => ({ leftBytes: files.leftBytes + open.sizeBytes }));
+  const tookMs = (world.nowUs - process.files.syncBeganUs) / 1_000;
+  if (forceSync && tookMs > fsyncWarningThresholdMs)
+    next = tell(next, { type: "fsync.slow", id: sid, tookMs }, cause);
   for (const txn of synced)
     next = tell(next, { type: "txn.logged", id: sid, zxid: txn.zxid, ...pathOf(txn) }, cause);
   return { world: syncDisk(next, sid, cause), zxids: synced.map((txn) => txn.zxid) };
