@@ -33,9 +33,11 @@ export function emptyMap<V>(): PersistentMap<V> {
 
 /** The value under a key. A value is never undefined. */
 export function entryOf<V>(map: PersistentMap<V>, key: string): V | undefined {
-  let node = map.root;
-  if (node === null) return undefined;
-  const hash = hashOf(key);
+  return map.root === null ? undefined : valueBelow(map.root, hashOf(key), key);
+}
+
+function valueBelow<V>(root: MapNode<V>, hash: number, key: string): V | undefined {
+  let node = root;
   for (let shift = 0; node.nodes !== undefined; shift += 5) {
     const bit = bitAt(hash, shift);
     if ((node.bitmap & bit) === 0) return undefined;
@@ -52,19 +54,20 @@ export function hasEntry<V>(map: PersistentMap<V>, key: string): boolean {
 
 /** The map with this value under this key. */
 export function withEntry<V>(map: PersistentMap<V>, key: string, value: V): PersistentMap<V> {
-  const hash = hashOf(key);
-  const leaf: Leaf<V> = { hash, key, value, more: null };
+  const leaf: Leaf<V> = { hash: hashOf(key), key, value, more: null };
   if (map.root === null) return { size: 1, root: leaf };
-  const before = entryOf(map, key);
+  const before = valueBelow(map.root, leaf.hash, key);
   if (before === value) return map;
   return { size: map.size + (before === undefined ? 1 : 0), root: insert(map.root, leaf, 0) };
 }
 
 /** The map without this key. */
 export function withoutEntry<V>(map: PersistentMap<V>, key: string): PersistentMap<V> {
-  if (map.root === null || !hasEntry(map, key)) return map;
+  if (map.root === null) return map;
+  const hash = hashOf(key);
+  if (valueBelow(map.root, hash, key) === undefined) return map;
   if (map.size === 1) return EMPTY;
-  return { size: map.size - 1, root: remove(map.root, hashOf(key), key, 0) };
+  return { size: map.size - 1, root: remove(map.root, hash, key, 0) };
 }
 
 /** All keys in alphabetical order. */
