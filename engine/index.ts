@@ -85,6 +85,16 @@ export {
 export { startHistory } from "./history/start";
 export { type ClientSetup, defineLab, type Lab, type ServerSetup } from "./scenario/lab";
 export * from "./scenario/objective";
-export { type ScriptLine, until, wait } from "./scenario/script";
+export {
+  act,
+  cutClientFor,
+  killThe,
+  pauseClientFor,
+  type ScriptLine,
+  startThe,
+  stopThe,
+  until,
+  wait,
+} from "./scenario/script";
 export { judge, type Played, playScript, usualDelays, worldOfLab } from "./scenario/play";
 export { type Forecast, whoLeadsAfter } from "./scenario/forecast";

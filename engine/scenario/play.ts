@@ -115,7 +115,9 @@ export function playScript(lab: Lab, script: readonly ScriptLine[], seed: number
         `"until ${typeof line.what === "function" ? line.what.name : JSON.stringify(line.what)}" comes true within 120 s`,
       );
     } else {
-      played = judged(lab, { ...played, history: record(played.history, line) });
+      const commands = line.type === "act" ? line.what(played.history.now) : [line];
+      for (const command of commands)
+        played = judged(lab, { ...played, history: record(played.history, command) });
     }
   }
   return played;
