@@ -58,6 +58,39 @@ describe("who is left", () => {
   });
 });
 
+describe("what an operator and a cable can do", () => {
+  test("a power loss, a disk and a one-way cut are told as what they are", () => {
+    const sayings = told(
+      fact({ type: "disk.slow", id: 2, fsyncMs: 500 }),
+      fact({ type: "disk.slow", id: 2, fsyncMs: 0 }),
+      fact({ type: "disk.full", id: 2 }),
+      fact({ type: "net.cut", sides: [[1], [3]], oneWay: true }),
+      fact({ type: "net.cut", sides: [], client: "A" }),
+      fact({ type: "srv.kill", id: 4, by: "kill", power: true }),
+    );
+    expect(sayings.map(english)).toEqual([
+      "The disk of server 2 is slow: about 500 ms for each fsync.",
+      "The disk of server 2 is as fast as before.",
+      "The disk of server 2 is full.",
+      "Nothing that server 1 sends reaches server 3 any more.",
+      "Client A is cut off from all servers.",
+      "Server 4 lost its power.",
+    ]);
+    expect(sayings.map(chinese)[3]).toBe("服务器 1 发出的消息不再到达服务器 3。");
+  });
+
+  test("a client hears of what it watches, and two owners at once are named", () => {
+    const sayings = told(
+      fact({ type: "watch.fired", client: "B", path: "/lock", kind: "NodeDeleted" }),
+      fact({ type: "app.doubleRun", names: ["A", "B"], fenced: false }),
+    );
+    expect(sayings.map(english)).toEqual([
+      "Client B is told: NodeDeleted /lock.",
+      "Two act as the owner at once: A, B.",
+    ]);
+  });
+});
+
 describe("sentences", () => {
   test("the death of a leader is told as that", () => {
     const sayings = told(

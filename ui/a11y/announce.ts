@@ -21,6 +21,12 @@ export type Saying = { readonly atUs: VirtualUs; readonly number: number } & (
         | "killedLeader"
         | "stopped"
         | "stoppedLeader"
+        | "powerLost"
+        | "powerLostLeader"
+        | "diskFull"
+        | "diskFreed"
+        | "diskUsual"
+        | "snapshot"
         | "started"
         | "restarted"
         | "paused"
@@ -52,6 +58,21 @@ export type Saying = { readonly atUs: VirtualUs; readonly number: number } & (
       readonly need: number;
     }
   | { readonly kind: "noQuorumGroups" }
+  | { readonly kind: "diskSlow" | "fsyncSlow"; readonly n: Sid; readonly ms: number }
+  | { readonly kind: "cutOneWay" | "healedOneWay"; readonly a: Sid; readonly b: Sid }
+  | { readonly kind: "cutClient" | "healedClient" | "closed" | "fenced"; readonly name: string }
+  | {
+      readonly kind: "clientKilled" | "clientPaused" | "clientResumed" | "locked" | "overseer";
+      readonly name: string;
+    }
+  | { readonly kind: "doubleRun"; readonly names: readonly string[] }
+  | { readonly kind: "moved" | "stale"; readonly name: string; readonly n: Sid }
+  | {
+      readonly kind: "watchFired";
+      readonly name: string;
+      readonly event: string;
+      readonly path: string;
+    }
   | { readonly kind: "upToDate"; readonly list: readonly Sid[] }
   | {
       readonly kind: "committed";
@@ -117,7 +138,7 @@ export function hear(
       const saying: Saying =
         fact.type === "srv.exit"
           ? { ...at, kind: "exited", n: fact.id, code: fact.code }
-          : { ...at, kind: endOf(fact.by, ledAway), n: fact.id };
+          : { ...at, kind: endOf(fact, ledAway), n: fact.id };
       const lost =
         containsQuorum([...telling.up], telling.quorum) && !containsQuorum([...up], telling.quorum);
       return {
@@ -142,14 +163,18 @@ export function hear(
         seconds: (fact.pausedMs / 1_000).toFixed(1),
       });
     case "net.cut": {
+      if (fact.client !== undefined) return one({ ...at, kind: "cutClient", name: fact.client });
       const [a, b] = pairOf(fact.sides);
-      if (a !== undefined && b !== undefined) return one({ ...at, kind: "cut", a, b });
+      if (a !== undefined && b !== undefined)
+        return one({ ...at, kind: fact.oneWay === true ? "cutOneWay" : "cut", a, b });
       const smallest = fact.sides.toSorted((one, other) => one.length - other.length)[0] ?? [];
       return one({ ...at, kind: "cutOff", list: smallest });
     }
     case "net.heal": {
+      if (fact.client !== undefined) return one({ ...at, kind: "healedClient", name: fact.client });
       const [a, b] = pairOf(fact.sides);
-      return a === undefined || b === undefined ? none() : one({ ...at, kind: "healed", a, b });
+      if (a === undefined || b === undefined) return none();
+      return one({ ...at, kind: fact.oneWay === true ? "healedOneWay" : "healed", a, b });
     }
     case "connection.broken":
       return fact.cause === telling.killedBy ? none() : one({ ...at, kind: "broke", count: 1 });
@@ -205,44 +230,74 @@ export function hear(
       return one({ ...at, kind: "disconnected", name: fact.name, n: fact.server });
     case "session.expired":
       return one({ ...at, kind: "expired", name: fact.name });
+    case "disk.slow":
+      return fact.fsyncMs > 0
+        ? one({ ...at, kind: "diskSlow", n: fact.id, ms: fact.fsyncMs })
+        : one({ ...at, kind: "diskUsual", n: fact.id });
+    case "disk.full":
+      return one({ ...at, kind: "diskFull", n: fact.id });
+    case "disk.freed":
+      return one({ ...at, kind: "diskFreed", n: fact.id });
+    case "fsync.slow":
+      return one({ ...at, kind: "fsyncSlow", n: fact.id, ms: Math.round(fact.tookMs) });
+    case "snap.taken":
+      return one({ ...at, kind: "snapshot", n: fact.id });
+    case "session.closed":
+      return one({ ...at, kind: "closed", name: fact.name });
+    case "session.moved":
+      return one({ ...at, kind: "moved", name: fact.name, n: fact.to });
+    case "read.stale":
+      return one({ ...at, kind: "stale", name: fact.client, n: fact.server });
+    case "watch.fired":
+      return one({
+        ...at,
+        kind: "watchFired",
+        name: fact.client,
+        event: fact.kind,
+        path: fact.path,
+      });
     case "write.fail":
       return one({ ...at, kind: "writeFailed", name: fact.client, code: fact.code });
+    case "client.kill":
+      return one({ ...at, kind: "clientKilled", name: fact.name });
+    case "client.pause":
+      return one({ ...at, kind: "clientPaused", name: fact.name });
+    case "client.resume":
+      return one({ ...at, kind: "clientResumed", name: fact.name });
+    case "lock.acquired":
+      return one({
+        ...at,
+        kind: fact.kind === "overseer" ? "overseer" : "locked",
+        name: fact.name,
+      });
+    case "app.doubleRun":
+      return one({ ...at, kind: "doubleRun", names: fact.names });
+    case "app.fenced":
+      return one({ ...at, kind: "fenced", name: fact.name });
     case "sync.diff":
     case "sync.snap":
     case "sync.trunc":
-    case "disk.slow":
-    case "disk.full":
-    case "disk.freed":
-    case "fsync.slow":
     case "disk.purged":
     case "cfg.saved":
-    case "snap.taken":
     case "snap.skipped":
     case "txn.proposed":
     case "txn.discarded":
     case "session.new":
-    case "session.closed":
-    case "session.moved":
-    case "read.stale":
     case "client.expiredSeen":
     case "client.refused":
     case "write.ack":
-    case "watch.fired":
-    case "client.kill":
-    case "client.pause":
-    case "client.resume":
-    case "lock.acquired":
     case "app.registered":
-    case "app.doubleRun":
-    case "app.fenced":
     case "app.call.ok":
     case "app.call.fail":
-    case "cfg.saved":
       return none();
   }
 }
 
-function endOf(by: "kill" | "stop", wasLeader: boolean) {
+function endOf(
+  { by, power = false }: { readonly by: "kill" | "stop"; readonly power?: boolean },
+  wasLeader: boolean,
+) {
+  if (power) return wasLeader ? "powerLostLeader" : "powerLost";
   if (by === "stop") return wasLeader ? "stoppedLeader" : "stopped";
   return wasLeader ? "killedLeader" : "killed";
 }
@@ -285,6 +340,29 @@ const RANK: Readonly<Record<Saying["kind"], 0 | 1 | 2>> = {
   killedLeader: 0,
   stopped: 0,
   stoppedLeader: 0,
+  powerLost: 0,
+  powerLostLeader: 0,
+  diskFull: 0,
+  diskFreed: 0,
+  diskSlow: 0,
+  diskUsual: 0,
+  cutOneWay: 0,
+  healedOneWay: 0,
+  cutClient: 0,
+  healedClient: 0,
+  clientKilled: 0,
+  clientPaused: 0,
+  clientResumed: 0,
+  doubleRun: 0,
+  locked: 1,
+  overseer: 1,
+  fenced: 1,
+  closed: 1,
+  moved: 1,
+  stale: 1,
+  watchFired: 2,
+  snapshot: 2,
+  fsyncSlow: 2,
   exited: 0,
   noQuorum: 0,
   noQuorumGroups: 0,
@@ -355,6 +433,8 @@ export function sentenceOf(
       return fill(saying.count > 1 ? words.committedMany : words.committed, saying);
     case "broke":
       return fill(saying.count > 1 ? words.brokeMany : words.broke, saying);
+    case "doubleRun":
+      return fill(words.doubleRun, { names: saying.names.join(words.comma) });
     default:
       return fill(words[saying.kind], saying);
   }

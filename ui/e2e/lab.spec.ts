@@ -40,6 +40,24 @@ test("a click that no pointer made opens a server's menu instead of killing it",
   });
 });
 
+test("the rarer ways to break a server are reached by keys, and what ails it is told", async () => {
+  await site.visit("en/fast-leader-election/", async (page) => {
+    await takenOver(page);
+    await server(page, 1).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("menu").waitFor();
+    await page.keyboard.press("End");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitemcheckbox", { name: "Full disk" }).waitFor();
+    await page.keyboard.press("End");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: /^Server 1, .*disk full/ }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("data-sid"))).toBe("1");
+  });
+});
+
 test("a message on its way can be opened to see its fields, and says what dropping it breaks", async () => {
   await site.visit("en/fast-leader-election/", async (page) => {
     await stopAtAVote(page);

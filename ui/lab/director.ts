@@ -61,6 +61,8 @@ const NEWS: ReadonlySet<FactType> = new Set<FactType>([
   "leader.elected",
   "leader.lost",
   "srv.serving",
+  "disk.full",
+  "disk.freed",
   "net.cut",
   "net.heal",
   "port.block",

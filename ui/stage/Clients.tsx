@@ -3,31 +3,37 @@ import type { LabWords } from "../i18n/en.lab";
 import { fill, useLabWords } from "../i18n/text";
 import { arcPath } from "./layout";
 import type { ClientShape } from "./clientShapes";
+import { Slower } from "./Links";
 import styles from "./Clients.module.css";
 
 /** Clients stand outside the ring. Around each drains its session, until the next answer fills it again. */
 export const Clients = memo(function Clients({
   clients,
   named,
+  roomy,
   serving,
 }: {
   clients: readonly ClientShape[];
   /** Is there room for the text under each? */
   named: boolean;
+  /** For more than its name? */
+  roomy: boolean;
   serving: boolean;
 }) {
   return clients.map((client) => (
-    <Client key={client.name} client={client} named={named} serving={serving} />
+    <Client key={client.name} client={client} named={named} roomy={roomy} serving={serving} />
   ));
 });
 
 const Client = memo(function Client({
   client,
   named,
+  roomy,
   serving,
 }: {
   client: ClientShape;
   named: boolean;
+  roomy: boolean;
   serving: boolean;
 }) {
   const words = useLabWords().stage;
@@ -48,11 +54,20 @@ const Client = memo(function Client({
     <g role="img" aria-label={parts.join(words.comma)}>
       {client.line !== null && (
         <line
-          className={on && serving ? styles.line : styles.lineBroken}
+          className={on && serving && !client.isCut ? styles.line : styles.lineBroken}
           x1={client.line.from.x}
           y1={client.line.from.y}
           x2={client.line.to.x}
           y2={client.line.to.y}
+        />
+      )}
+      {client.line !== null && client.slowMs > 0 && (
+        <Slower
+          at={{
+            x: (client.line.from.x + client.line.to.x) / 2,
+            y: (client.line.from.y + client.line.to.y) / 2,
+          }}
+          ms={client.slowMs}
         />
       )}
       <g transform={`translate(${at.x} ${at.y})`}>
@@ -79,6 +94,12 @@ const Client = memo(function Client({
             y2={-r - 4.5}
           />
         )}
+        {client.isCut && (
+          <g transform={`translate(${Math.round(r * 0.8)} ${-Math.round(r * 0.8)})`}>
+            <circle className={styles.cutGround} r="7" />
+            <path className={styles.cutMark} d="M-3.2-3.2 3.2 3.2M3.2-3.2-3.2 3.2" />
+          </g>
+        )}
         {r > 18 ? (
           <>
             <rect className={styles.screen} x="-9" y="-7" width="18" height="14" rx="3" />
@@ -92,7 +113,12 @@ const Client = memo(function Client({
         {named && (
           <>
             <text className={styles.name} y={r + 19}>
-              {fill(words.clientName, { name: client.name })}
+              {client.program === null || !roomy
+                ? fill(words.clientName, { name: client.name })
+                : fill(words.program, {
+                    name: client.name,
+                    program: words.programs[client.program] ?? client.program,
+                  })}
             </text>
             <text className={client.tone === "last" ? styles.leftLast : styles.left} y={r + 34}>
               {client.overdue

@@ -1,5 +1,6 @@
 import { memo } from "react";
 import type { Sid } from "../../engine/index";
+import { fill, useLabWords } from "../i18n/text";
 import type { LinkShape } from "./linkShapes";
 import styles from "./Links.module.css";
 
@@ -26,6 +27,7 @@ export const Links = memo(function Links({
               <path className={styles.reach} d={link.path} />
             )}
             <path className={`${styles.line} ${styles[link.look]}`} d={link.path} />
+            {link.slowMs > 0 && <Slower at={middleOf(link)} ms={link.slowMs} />}
             {link.silenced !== null && <CutMark link={link} way={link.silenced} />}
             {link.bars.map((bar) => (
               <line
@@ -45,6 +47,25 @@ export const Links = memo(function Links({
     </g>
   );
 });
+
+function middleOf({ from, to }: LinkShape): { x: number; y: number } {
+  return { x: from.x + (to.x - from.x) * 0.5, y: from.y + (to.y - from.y) * 0.5 - 14 };
+}
+
+/** How much longer each packet takes here. */
+export function Slower({ at, ms }: { at: { x: number; y: number }; ms: number }) {
+  const words = useLabWords().stage;
+  const text = fill(words.slower, { ms });
+  const width = 14 + 6.6 * text.length;
+  return (
+    <g transform={`translate(${Math.round(at.x)} ${Math.round(at.y)})`}>
+      <rect className={styles.slowGround} x={-width / 2} y="-9" width={width} height="18" rx="5" />
+      <text className={styles.slow} y="4">
+        {text}
+      </text>
+    </g>
+  );
+}
 
 /** A cross where nothing passes; an arrow against a bar where nothing passes that way. */
 function CutMark({ link, way }: { link: LinkShape; way: NonNullable<LinkShape["silenced"]> }) {

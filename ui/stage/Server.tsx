@@ -29,9 +29,12 @@ export function serverName(words: LabWords, shape: ServerShape): string {
     count: shape.connected,
     all: shape.all,
   });
-  return shape.watches === 0
-    ? name
-    : `${name}${stage.comma}${fill(stage.watches, { n: shape.watches })}`;
+  const more = [
+    ...(shape.disk === "full" ? [stage.phase.diskFull] : []),
+    ...(shape.disk === "slow" ? [stage.phase.diskSlow] : []),
+    ...(shape.watches > 0 ? [fill(stage.watches, { n: shape.watches })] : []),
+  ];
+  return [name, ...more].join(stage.comma);
 }
 
 /** The dial: a button. Its clicks and keys are read by the stage around it. */
@@ -99,6 +102,15 @@ export const Dial = memo(function Dial({
         <g transform={`translate(${badge} ${-badge})`}>
           <circle className={styles.badge} r="9.5" />
           <path className={styles.badgeMark} d="M-2.6-3.8V3.8M2.6-3.8V3.8" />
+        </g>
+      )}
+      {shape.disk !== null && (
+        <g transform={`translate(${-badge - 2} ${badge + 2})`}>
+          <circle className={shape.disk === "full" ? styles.badgeBad : styles.badgeSoft} r="10" />
+          <path
+            className={shape.disk === "full" ? styles.diskFull : styles.diskSlow}
+            d="M-4.6-3.2A4.6 1.9 0 0 0 4.6-3.2 4.6 1.9 0 0 0-4.6-3.2V3.2A4.6 1.9 0 0 0 4.6 3.2V-3.2"
+          />
         </g>
       )}
       {shape.watches > 0 && (

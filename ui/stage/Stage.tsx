@@ -191,6 +191,7 @@ function Canvas({ card, size: drawnAt }: { card: boolean; size: Size }) {
         <Clients
           clients={scene.clients}
           named={scene.layout.detail === "plates"}
+          roomy={size.height >= 560}
           serving={!scene.gauge.lost}
         />
         <ClusterGauge gauge={scene.gauge} layout={scene.layout} slow={slow} />
@@ -333,14 +334,22 @@ function Placed({
   const narrow = size.width < 480;
   useLayoutEffect(() => {
     const element = self.current;
-    if (element === null || narrow) return;
-    const { offsetWidth: width, offsetHeight: height } = element;
-    const right = at.x + at.clear;
-    const left = at.x - at.clear - width;
-    const x = right + width <= size.width - 8 ? right : left >= 8 ? left : size.width - width - 8;
-    const y = Math.min(Math.max(8, at.y - 40), Math.max(8, size.height - height - 8));
-    element.style.left = `${Math.round(x)}px`;
-    element.style.top = `${Math.round(y)}px`;
+    if (element === null || narrow) return undefined;
+    element.style.setProperty("--room", `${size.height - 16}px`);
+    const place = () => {
+      const { offsetWidth: width, offsetHeight: height } = element;
+      const right = at.x + at.clear;
+      const left = at.x - at.clear - width;
+      const x = right + width <= size.width - 8 ? right : left >= 8 ? left : size.width - width - 8;
+      const y = Math.min(Math.max(8, at.y - 40), Math.max(8, size.height - height - 8));
+      element.style.left = `${Math.round(x)}px`;
+      element.style.top = `${Math.round(y)}px`;
+    };
+    place();
+    // A menu may open more of itself.
+    const observer = new ResizeObserver(place);
+    observer.observe(element);
+    return () => observer.disconnect();
   }, [at.x, at.y, at.clear, size, narrow]);
   return (
     <div ref={self} data-overlay="" className={narrow ? styles.sheet : styles.placed}>

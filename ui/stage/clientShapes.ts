@@ -2,6 +2,7 @@ import { type Client, heldFor, type Sid, US_PER_MS, type World } from "../../eng
 import { tenths } from "../lab/format";
 import { edge } from "./geometry";
 import type { Layout, Point } from "./layout";
+import { slowMsOf } from "./linkShapes";
 
 export type ClientState =
   | "starting"
@@ -11,7 +12,9 @@ export type ClientState =
   | "connected"
   | "readOnly"
   | "closed"
-  | "authFailed";
+  | "authFailed"
+  | "paused"
+  | "down";
 
 export interface ClientShape {
   readonly name: string;
@@ -21,6 +24,11 @@ export interface ClientShape {
   /** The server it is on, or tries. */
   readonly server: Sid | null;
   readonly line: { readonly from: Point; readonly to: Point } | null;
+  /** Silenced towards all servers. */
+  readonly isCut: boolean;
+  readonly slowMs: number;
+  /** The application above the handle, by its name; null when only the learner uses it. */
+  readonly program: string | null;
   /** What is left of the session as the client sees it: 1 at each answer heard, 0 when the timeout has passed. */
   readonly share: number;
   readonly tone: "ink" | "low" | "last";
@@ -40,6 +48,9 @@ const TALKING: ReadonlySet<ClientState> = new Set<ClientState>([
   "readOnly",
 ]);
 
+/** Without a session to lose. */
+const OVER: ReadonlySet<ClientState> = new Set<ClientState>(["closed", "authFailed", "down"]);
+
 /** A server's dial, as far as a line to it goes. */
 export interface Dial {
   readonly at: Point;
@@ -55,11 +66,12 @@ export function clientShape(
 ): ClientShape {
   const at = layout.clientSlots[index % layout.clientSlots.length] ?? { x: 40, y: 40 };
   const { context } = client.chart;
-  const state = stateOf(client);
-  const server = TALKING.has(state) ? context.server : null;
+  const state =
+    client.down !== null ? "down" : client.paused !== null ? "paused" : libraryState(client);
+  const server = TALKING.has(libraryState(client)) && state !== "down" ? context.server : null;
   const dial = server === null ? null : dialOf(server);
   const leftMs = context.timeoutMs - (world.nowUs - client.lastHeardUs) / US_PER_MS;
-  const has = context.sessionId !== null && state !== "closed" && state !== "authFailed";
+  const has = context.sessionId !== null && !OVER.has(state);
   const share = has ? Math.min(1, Math.max(0, leftMs / context.timeoutMs)) : 0;
   return {
     name: client.name,
@@ -71,6 +83,9 @@ export function clientShape(
       dial === null
         ? null
         : { from: edge(at, dial.at, layout.clientRadius + 5), to: edge(dial.at, at, dial.trim) },
+    isCut: world.network.clientCuts.some(({ name }) => name === client.name),
+    slowMs: server === null ? 0 : slowMsOf(world, client.name, server),
+    program: client.behaviour?.type ?? null,
     // Sixty steps a session: the ring is drawn again when it has moved, not with every frame.
     share: Math.ceil(share * 60) / 60,
     tone: share > 1 / 3 ? "ink" : share > 1 / 10 ? "low" : "last",
@@ -81,7 +96,8 @@ export function clientShape(
   };
 }
 
-function stateOf(client: Client): ClientState {
+/** What the client library is about. */
+function libraryState(client: Client): ClientState {
   const { value, context } = client.chart;
   const top = typeof value === "string" ? value : (Object.keys(value)[0] ?? "closed");
   switch (top) {

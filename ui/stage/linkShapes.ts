@@ -1,4 +1,11 @@
-import { type Connection, isCut, type Server, type Sid, type World } from "../../engine/index";
+import {
+  type Connection,
+  isCut,
+  msFromUs,
+  type Server,
+  type Sid,
+  type World,
+} from "../../engine/index";
 import { curvePath, edge } from "./geometry";
 import type { Layout, Point } from "./layout";
 
@@ -13,6 +20,8 @@ export interface LinkShape {
   readonly look: "idle" | "open" | "leader" | "silent" | "cut";
   /** Which way a cut holds what is sent: from a to b, back, or both; null while nothing is cut. */
   readonly silenced: "there" | "back" | "both" | null;
+  /** How many ms longer than usual each packet takes; 0 as usual. */
+  readonly slowMs: number;
   readonly election: boolean;
   readonly quorum: boolean;
   /** Bars across the link, near the end whose port is blocked. */
@@ -86,6 +95,7 @@ export function linksOf(
                   ? "open"
                   : "idle",
         silenced: there && back ? "both" : there ? "there" : back ? "back" : null,
+        slowMs: slowMsOf(world, one.sid, other.sid),
         election,
         quorum,
         bars: [
@@ -103,6 +113,14 @@ function barAt(near: Point, far: Point): { at: Point; turn: number } {
     at: edge(near, far, 16),
     turn: Math.round((Math.atan2(far.y - near.y, far.x - near.x) * 180) / Math.PI),
   };
+}
+
+/** How much longer each packet between these two takes; `a` may be a client. */
+export function slowMsOf(world: World, a: Sid | string, b: Sid): number {
+  const link = world.network.slow.find(
+    (one) => (one.a === a && one.b === b) || (one.a === b && one.b === a),
+  );
+  return link === undefined ? 0 : msFromUs(link.extraUs);
 }
 
 /** Even ensembles have links through the middle; they bow around the gauge. */

@@ -3,6 +3,10 @@ import {
   advance,
   contextOf,
   cut,
+  slowLink,
+  slowDisk,
+  fullDisk,
+  cutClient,
   defineLab,
   flightsOf,
   type Flight,
@@ -291,4 +295,14 @@ test("a cut that silences one way only says which", () => {
   const world = { ...now, network: { ...now.network, cuts } };
   const link = sceneOf(world, SIZE).links.find(({ a, b }) => a === 1 && b === 3);
   expect(link).toMatchObject({ look: "cut", silenced: "back" });
+});
+
+test("what ails a disk, a link and a client's way is seen where it is", () => {
+  let history = historyAt(6_000);
+  const sick = [fullDisk(1), slowDisk(2, 500), slowLink(1, 2, 200), slowLink("A", 3, 40)];
+  for (const command of [...sick, cutClient("A")]) history = record(history, command);
+  const { servers, links, clients } = sceneOf(history.now, SIZE);
+  expect(servers.map((shape) => shape.disk).slice(0, 3)).toEqual(["full", "slow", null]);
+  expect(links.filter((link) => link.slowMs > 0)).toMatchObject([{ a: 1, b: 2, slowMs: 200 }]);
+  expect(clients[0]).toMatchObject({ isCut: true });
 });

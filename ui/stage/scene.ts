@@ -72,6 +72,8 @@ export type PhaseKey =
   | "quorum"
   | "broadcast"
   | "noVote"
+  | "diskFull"
+  | "diskSlow"
   | "alone"
   | "diskKept"
   | "exited"
@@ -99,6 +101,8 @@ export interface ServerShape {
   readonly connected: number;
   readonly all: number;
   readonly blockedPorts: readonly number[];
+  /** What ails its disk. */
+  readonly disk: "full" | "slow" | null;
   /** How many watches it holds for its clients. */
   readonly watches: number;
   /** Does its vote count? An observer's does not, whatever it does. */
@@ -251,6 +255,7 @@ function serverShape(
     blockedPorts: world.network.blockedPorts
       .filter((block) => block.sid === server.sid)
       .map((block) => block.port),
+    disk: server.disk.full ? "full" : server.disk.slowUs > 0 ? "slow" : null,
     watches: watchesAt(server),
     votes,
   };
@@ -297,6 +302,8 @@ function phraseOf(
     case "following":
     case "observing": {
       if (phase === "discovery") return { key: "discovery", values: {} };
+      if (phase === "broadcast" && server.disk.full) return { key: "diskFull", values: {} };
+      if (phase === "broadcast" && server.disk.slowUs > 0) return { key: "diskSlow", values: {} };
       if (phase === "broadcast")
         return { key: look === "observing" ? "noVote" : "broadcast", values: {} };
       if (look === "leading") return { key: "quorum", values: {} };

@@ -103,6 +103,9 @@ export function lanesOf(facts: readonly Fact[], endUs: VirtualUs, voters: readon
         break;
       case "srv.pause":
       case "srv.resume":
+      case "disk.slow":
+      case "disk.full":
+      case "disk.freed":
       case "port.block":
       case "port.open":
         marks.push({ kind: "own", atUs, id: fact.id });
