@@ -79,8 +79,10 @@ const leaderInfo = (context: ServerContext, learners: readonly LearnerRecord[]):
     readsWithin(context.initLimitTicks, connection, context),
   ]);
 
+/** Its answer is awaited behind all that is sent to it. */
 const synchronize = (context: ServerContext, learners: readonly LearnerRecord[]): ServerEffect[] =>
   learners.flatMap(({ sid, connection, observer, summary }): ServerEffect[] => [
+    readsWithin(context.initLimitTicks, connection, context),
     {
       type: "synchronize",
       sid,
@@ -89,7 +91,6 @@ const synchronize = (context: ServerContext, learners: readonly LearnerRecord[])
       peerLastZxid: summary?.lastZxid ?? 0,
       epoch: leaderMemory(context).epoch ?? 0,
     },
-    readsWithin(context.initLimitTicks, connection, context),
   ]);
 
 const upToDate = (context: ServerContext, learners: readonly LearnerRecord[]): ServerEffect[] =>
