@@ -45,10 +45,21 @@ export function setReadTimeout(
   timeoutUs: VirtualUs,
   cause: Cause,
 ): World {
+  const lastReadUs = transferEndUs(world, connection);
   const noted = withProcess(world, sid, (process) => ({
-    readers: { ...process.readers, [connection]: { timeoutUs, lastReadUs: world.nowUs } },
+    readers: { ...process.readers, [connection]: { timeoutUs, lastReadUs } },
   }));
-  return awaitRead(noted, sid, connection, timeoutUs, cause);
+  return awaitRead(noted, sid, connection, lastReadUs - world.nowUs + timeoutUs, cause);
+}
+
+/** A snapshot takes its time, and until it is through both ends are busy with it. Source: LearnerHandler.run, Learner.syncWithLeader. */
+function transferEndUs(world: World, number: number): VirtualUs {
+  const connection = connectionOf(world, number);
+  if (connection === null || world.delays.snapTransferUs === undefined) return world.nowUs;
+  return [...connection.toAcceptor, ...connection.toDialer].reduce(
+    (endUs, flight) => (flight.packet.type === "SNAP" ? Math.max(endUs, flight.arriveUs) : endUs),
+    world.nowUs,
+  );
 }
 
 /** Nobody reads from the connection now, so no silence is too long. */
