@@ -65,7 +65,14 @@ export {
   serverOf,
   votersOf,
 } from "./sim/read";
-export { expiriesAt, heldFor, type HeldSession, sessionsAt, watchesAt } from "./sim/clientsAt";
+export {
+  expiriesAt,
+  heldFor,
+  type HeldSession,
+  lockOf,
+  sessionsAt,
+  watchesAt,
+} from "./sim/clientsAt";
 export type { Client, Delays, Process, Server, World } from "./sim/world";
 export {
   advance,

@@ -76,3 +76,10 @@ export function heldFor(
     watches: entryOf(process.watches.paths, String(connection))?.size ?? 0,
   };
 }
+
+/** Does its program act as the owner of a lock, rightly or not, or wait for it? */
+export function lockOf(client: Client): "owner" | "waiting" | null {
+  const state = client.program?.state;
+  if (state === undefined || !("phase" in state)) return null;
+  return state.phase === "owner" || state.phase === "waiting" ? state.phase : null;
+}

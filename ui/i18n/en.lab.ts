@@ -45,6 +45,8 @@ export const enLab = {
       quorum: "waiting for quorum",
       diskFull: "disk full",
       diskSlow: "disk slow",
+      pauses: "waits a while",
+      failing: "gives up",
       noVote: "no vote",
       broadcast: "broadcast",
       alone: "serves alone",
@@ -80,6 +82,7 @@ export const enLab = {
       closed: "session over",
     },
     comma: ", ",
+    locks: { owner: "acts as owner", waiting: "waits for the lock" },
     slower: "+{ms} ms",
     program: "client {name} · {program}",
     programs: {

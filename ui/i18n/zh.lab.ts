@@ -46,6 +46,8 @@ export const zhLab: LabWords = {
       quorum: "等待法定人数",
       diskFull: "磁盘已满",
       diskSlow: "磁盘慢",
+      pauses: "稍等片刻",
+      failing: "即将放弃",
       noVote: "无投票权",
       broadcast: "广播",
       alone: "独自服务",
@@ -81,6 +83,7 @@ export const zhLab: LabWords = {
       closed: "会话已结束",
     },
     comma: "，",
+    locks: { owner: "以持有者行动", waiting: "等待锁" },
     slower: "+{ms} ms",
     program: "客户端 {name} · {program}",
     programs: {

@@ -139,10 +139,11 @@ const Client = memo(function Client({
   );
 });
 
-/** Its ephemeral znodes and its watches, where there are any. */
+/** What its program takes itself for, its ephemeral znodes and its watches, where there are any. */
 function heldWords(words: LabWords["stage"], client: ClientShape): readonly string[] {
-  const { ephemerals, watches } = client;
+  const { ephemerals, watches, lock } = client;
   return [
+    ...(lock === null ? [] : [words.locks[lock]]),
     ...(ephemerals > 0 ? [fill(words.ephemerals, { n: ephemerals })] : []),
     ...(watches > 0 ? [fill(words.watches, { n: watches })] : []),
   ];

@@ -89,7 +89,10 @@ export const Dial = memo(function Dial({
           <circle className={styles.disc} r={r * 0.55} />
         </>
       )}
-      <text className={r < 28 ? styles.numeralSmall : styles.numeral} y={r < 28 ? 7 : 8.5}>
+      <text
+        className={r < 28 ? styles.numeralSmall : styles.numeral}
+        y={(r < 28 ? 7 : 8.5) - (look === "observing" ? 5 : 0)}
+      >
         {shape.sid}
       </text>
       {look === "observing" && (

@@ -1,4 +1,4 @@
-import { type Client, heldFor, type Sid, US_PER_MS, type World } from "../../engine/index";
+import { type Client, heldFor, lockOf, type Sid, US_PER_MS, type World } from "../../engine/index";
 import { tenths } from "../lab/format";
 import { edge } from "./geometry";
 import type { Layout, Point } from "./layout";
@@ -39,6 +39,8 @@ export interface ClientShape {
   /** Held for it where it is connected. */
   readonly ephemerals: number;
   readonly watches: number;
+  /** What its program takes itself for. */
+  readonly lock: "owner" | "waiting" | null;
 }
 
 const TALKING: ReadonlySet<ClientState> = new Set<ClientState>([
@@ -93,6 +95,7 @@ export function clientShape(
     leftS: tenths(Math.max(0, leftMs) / 1000),
     timeoutS: String(context.timeoutMs / 1000),
     ...heldFor(world, client, server),
+    lock: state === "down" ? null : lockOf(client),
   };
 }
 

@@ -72,6 +72,8 @@ export type PhaseKey =
   | "quorum"
   | "broadcast"
   | "noVote"
+  | "pauses"
+  | "failing"
   | "diskFull"
   | "diskSlow"
   | "alone"
@@ -295,12 +297,15 @@ function phraseOf(
     case "starting":
       return { key: "reads", values: {} };
     case "looking":
-      return { key: phase === "finalize" ? "wait" : "round", values: { n: context?.round ?? 0 } };
+      // An observer that has lost its leader waits a random while before it asks again.
+      if (context === null || isPausing(server)) return { key: "pauses", values: {} };
+      return { key: phase === "finalize" ? "wait" : "round", values: { n: context.round } };
     case "standalone":
       return { key: server.process?.serving === true ? "alone" : "reads", values: {} };
     case "leading":
     case "following":
     case "observing": {
+      if (phase === "failing" || phase === "stopped") return { key: "failing", values: {} };
       if (phase === "discovery") return { key: "discovery", values: {} };
       if (phase === "broadcast" && server.disk.full) return { key: "diskFull", values: {} };
       if (phase === "broadcast" && server.disk.slowUs > 0) return { key: "diskSlow", values: {} };
@@ -311,6 +316,11 @@ function phraseOf(
       return mode === null ? { key: "sync", values: {} } : { key: "syncBy", values: { mode } };
     }
   }
+}
+
+function isPausing(server: Server): boolean {
+  const value = server.process?.chart?.value;
+  return typeof value === "object" && Object.values(value)[0] === "pause";
 }
 
 function voteRow(context: ServerContext): VoteRow {
@@ -337,7 +347,7 @@ function syncShareOf(server: Server, look: Look, context: ServerContext | null):
   const inner = typeof value === "object" ? Object.values(value)[0] : undefined;
   const leaf = typeof inner === "object" ? Object.values(inner)[0] : undefined;
   if (leaf === "awaitUptodate") return 0.92;
-  if (leaf === "persist") return 0.82;
+  if (leaf === "persist" || leaf === "handOver") return 0.82;
   return learner.syncMode === null ? 0.45 : 0.66;
 }
 
