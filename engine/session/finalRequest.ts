@@ -80,10 +80,11 @@ export function answerRead(input: ReadInput): ReadAnswer {
       const kind = op.mode === "PERSISTENT" ? "persistent" : "persistentRecursive";
       return { ...OK, watches: addWatch(watches, connection, kind, op.path, rules) };
     }
-    case "checkWatches":
-      return containsWatch(watches, connection, op.path, op.watcherType, rules)
-        ? { ...OK, watches }
-        : failed(input, "NOWATCHER");
+    case "checkWatches": {
+      const found = containsWatch(watches, connection, op.path, op.watcherType, rules);
+      if (found === null) return failed(input, "MARSHALLINGERROR");
+      return found ? { ...OK, watches } : failed(input, "NOWATCHER");
+    }
     case "removeWatches": {
       const left = removeWatches(watches, connection, op.path, op.watcherType, rules);
       return left === watches ? failed(input, "NOWATCHER") : { ...OK, watches: left };

@@ -254,6 +254,14 @@ test("until 3.8 a check finds anybody's watch on the path; since 3.9 only one's 
   }
 });
 
+test("until 3.8 a check of a path without a slash cannot be read while there is a recursive watch", () => {
+  const watches = watchesOf([[2, "persistentRecursive", "/a"]]);
+  expect(containsWatch(watches, 1, "a", "Data", one)).toBeNull();
+  expect(containsWatch(watches, 1, "", "Data", one)).toBe(false);
+  expect(containsWatch(watches, 1, "a", "Data", each)).toBe(false);
+  expect(containsWatch(watchesOf([[2, "data", "a"]]), 1, "a", "Any", one)).toBe(true);
+});
+
 test("what a connection watched goes with it", () => {
   const sets: Set[] = [
     [1, "data", "/a"],
@@ -502,7 +510,12 @@ test.each([one, each])(
             }
           }
           expect(told).toEqual(plain.told);
-          expect(watches.recursive).toBe(list.filter((watch) => watch.mode === "recursive").length);
+          const recursiveIn = (table: Plain["table"]) =>
+            list.filter((watch) => watch.mode === "recursive" && watch.table === table).length;
+          expect(watches.recursive).toEqual({
+            data: recursiveIn("data"),
+            child: recursiveIn("child"),
+          });
         }
         const pairs = new Set(
           list.map((watch) => `${watch.table} ${watch.connection} ${watch.path}`),

@@ -47,8 +47,8 @@ export interface Watches {
   readonly child: WatchTable;
   /** The paths that each connection watches in either table. Source: WatchManager.watch2Paths. */
   readonly paths: PersistentMap<PersistentMap<true>>;
-  /** How many (path, connection) pairs of the data table are recursive: with none, no parent is looked at. */
-  readonly recursive: number;
+  /** How many pairs of path and connection are recursive in each table: with none, no parent is looked at. */
+  readonly recursive: { readonly data: number; readonly child: number };
 }
 
 export type NodeEvent = "NodeCreated" | "NodeDeleted" | "NodeDataChanged" | "NodeChildrenChanged";
@@ -63,8 +63,10 @@ export interface FiredWatch {
 /** May this connection read a znode with this list? */
 export type MayRead = (connection: number, acl: readonly Acl[]) => boolean;
 
+const NONE = { data: 0, child: 0 };
+
 export function emptyWatches(): Watches {
-  return { data: emptyMap(), child: emptyMap(), paths: emptyMap(), recursive: 0 };
+  return { data: emptyMap(), child: emptyMap(), paths: emptyMap(), recursive: NONE };
 }
 
 /** Source: WatchManager.addWatch, DataTree.addWatch. */
@@ -141,7 +143,13 @@ function setModes(
     [table]: whole,
     paths:
       paths.size === 0 ? withoutEntry(watches.paths, key) : withEntry(watches.paths, key, paths),
-    recursive: watches.recursive + recursiveNow - recursiveBefore,
+    recursive:
+      recursiveNow === recursiveBefore
+        ? watches.recursive
+        : {
+            ...watches.recursive,
+            [table]: watches.recursive[table] + recursiveNow - recursiveBefore,
+          },
   };
 }
 
@@ -216,7 +224,7 @@ function triggerOf(
       if (modes & STANDARD) left = setModes(left, table, connection, path, modes - STANDARD);
     });
   }
-  if (hearsBelow && watches.recursive > 0) {
+  if (hearsBelow && watches.recursive[table] > 0) {
     for (let above = parentOf(path); above !== null; above = parentOf(above)) {
       eachEntry(entryOf(watches[table], above) ?? emptyMap<Modes>(), (key, modes) => {
         if (modes & RECURSIVE) connections.add(Number(key));
@@ -246,8 +254,9 @@ function meant(type: WatcherType, { watchModes }: WatchRules): { data: Modes; ch
 }
 
 /**
- * Does the connection watch this path so? Where modes are `one`, a watch of anybody on the path answers yes.
- * Source: DataTree.containsWatcher; WatchManager.containsWatcher.
+ * Does the connection watch this path so? Where modes are `one`, a watch of anybody on the path answers yes; and with
+ * a recursive watch anywhere a path without a slash has no parent to look at, which makes the request unreadable (null).
+ * Source: DataTree.containsWatcher; WatchManager.containsWatcher; PathParentIterator.next.
  */
 export function containsWatch(
   watches: Watches,
@@ -255,16 +264,18 @@ export function containsWatch(
   path: string,
   type: WatcherType,
   rules: WatchRules,
-): boolean {
-  const { data, child } = meant(type, rules);
-  if (rules.watchModes === "one")
-    return (
-      (data !== 0 && hasEntry(watches.data, path)) || (child !== 0 && hasEntry(watches.child, path))
-    );
-  return (
-    (modesOf(watches, "data", connection, path) & data) !== 0 ||
-    (modesOf(watches, "child", connection, path) & child) !== 0
-  );
+): boolean | null {
+  const modes = meant(type, rules);
+  for (const table of ["child", "data"] as const) {
+    if (modes[table] === 0) continue;
+    if (rules.watchModes === "each") {
+      if ((modesOf(watches, table, connection, path) & modes[table]) !== 0) return true;
+    } else if (path !== "") {
+      if (!path.includes("/") && watches.recursive[table] > 0) return null;
+      if (hasEntry(watches[table], path)) return true;
+    }
+  }
+  return false;
 }
 
 /** The same watches when there was none to remove. Source: DataTree.removeWatch. */
