@@ -22,7 +22,8 @@ export const looking = (server: ServerSetup) =>
       },
       /** The database is read to its end, so that the vote tells the last zxid that was logged. */
       sendVote: {
-        entry: ["wait before serving read-only", "load the database"],
+        // In this order: to load the database ends all timers.
+        entry: ["load the database", "wait before serving read-only"],
         on: {
           "database loaded": {
             target: "collect",
