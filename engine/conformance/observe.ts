@@ -28,8 +28,10 @@ const ROLES: readonly SeenState[] = ["leader", "follower", "observer", "standalo
 export function stateOf(server: Server): SeenState {
   if (server.process === null) return "down";
   if (server.paused !== null) return "paused";
-  const role: string = roleOf(server);
-  if (role === "STANDALONE") return server.process.serving ? "standalone" : "not_serving";
+  if (!server.process.serving) return "not_serving";
+  if (server.process.service.mode === "read-only") return "read-only";
+  const role = roleOf(server);
+  if (role === "STANDALONE") return "standalone";
   if (phaseOf(server) !== "broadcast") return "not_serving";
   switch (role) {
     case "LEADING":
