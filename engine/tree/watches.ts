@@ -254,8 +254,8 @@ function meant(type: WatcherType, { watchModes }: WatchRules): { data: Modes; ch
 }
 
 /**
- * Does the connection watch this path so? Where modes are `one`, a watch of anybody on the path answers yes; and with
- * a recursive watch anywhere a path without a slash has no parent to look at, which makes the request unreadable (null).
+ * Does the connection watch this path so? Where modes are `one`, a watch of anybody on the path answers yes, and a
+ * path without a slash makes the request unreadable (null).
  * Source: DataTree.containsWatcher; WatchManager.containsWatcher; PathParentIterator.next.
  */
 export function containsWatch(
@@ -271,7 +271,7 @@ export function containsWatch(
     if (rules.watchModes === "each") {
       if ((modesOf(watches, table, connection, path) & modes[table]) !== 0) return true;
     } else if (path !== "") {
-      if (!path.includes("/") && watches.recursive[table] > 0) return null;
+      if (!path.includes("/")) return null;
       if (hasEntry(watches[table], path)) return true;
     }
   }
