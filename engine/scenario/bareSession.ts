@@ -55,9 +55,10 @@ export class BareSession {
     return this.received.filter((packet) => packet.type === "watchEvent");
   }
 
-  /** Dials a server, and no more. */
+  /** Dials a server, and no more. An older connection is hung up first. */
   dial(server: Sid): this {
     this.server = server;
+    this.drop();
     this.trial.do(openBare(this.name, server)).until(() => this.state !== "dialing");
     return this;
   }
