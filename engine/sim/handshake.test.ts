@@ -114,6 +114,24 @@ test("what a client sends before it has its session waits, and is answered behin
   expect(session.replyTo(read)?.data).toBe("1");
 });
 
+test("what a client that comes again sends before it is told that it may waits too", () => {
+  const trial = three();
+  const session = new BareSession(trial, "s");
+  session.connect(followerIn(trial));
+  session.dial(followerIn(trial)).greet();
+  const read = session.send({ type: "exists", path: "/" });
+  session.ping();
+  trial.until(() => session.replyTo(read) !== null).wait(100);
+  expect(session.received.map(({ type }) => type)).toEqual(["ConnectResponse", "response", "pong"]);
+});
+
+test("a server alone names its sessions as server 1, whatever its sid", () => {
+  const lab = loneServer("server.5=zk5:2888:3888");
+  const servers = lab.servers.map((server) => ({ ...server, myid: "5" }));
+  const trial = servingTrial({ ...lab, servers });
+  expect(new BareSession(trial, "s").connect(5)?.sessionId).toMatch(/^0x1[0-9a-f]{14}$/);
+});
+
 test("of one address, maxClientCnxns connections stand; one more is closed at once, until one goes", () => {
   const trial = alone("maxClientCnxns=2");
   const [a, b, c] = ["a", "b", "c"].map((name) => new BareSession(trial, name));

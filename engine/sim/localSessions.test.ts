@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
 import { createOf } from "../net/request";
 import { BareSession } from "../scenario/bareSession";
-import { followerIn, followersIn, leaderIn, servingEnsemble, servingTrial } from "../scenario/crew";
+import {
+  followerIn,
+  followersIn,
+  leaderIn,
+  loneServer,
+  servingEnsemble,
+  servingTrial,
+} from "../scenario/crew";
 import type { Trial } from "../scenario/trial";
 import { nodeAt } from "../tree/dataTree";
 import { kill } from "./command";
@@ -92,6 +99,13 @@ test("a local session that comes back to its server goes on; elsewhere it has ex
   session.drop();
   expect(session.connect(there ?? 0)?.timeoutMs).toBe(0);
   expect(session.connect(leaderIn(trial))?.timeoutMs).toBe(0);
+});
+
+test("a server alone knows no local sessions, whatever its file says", () => {
+  const trial = servingTrial(loneServer("localSessionsEnabled=true"));
+  const session = opened(trial, 1);
+  expect(lastZxidOf(serverOf(trial.world, 1))).toBe(1);
+  expect(session.asked(createOf("/e", "", "EPHEMERAL")).code).toBe("OK");
 });
 
 test("a local session dies with its server", () => {
