@@ -23,7 +23,7 @@ export type SeenState =
   | "paused"
   | "down";
 
-const ROLES: readonly SeenState[] = ["leader", "follower", "observer", "standalone", "read-only"];
+const ROLES: readonly SeenState[] = ["leader", "follower", "observer", "standalone"];
 
 export function stateOf(server: Server): SeenState {
   if (server.process === null) return "down";
@@ -45,6 +45,7 @@ export function stateOf(server: Server): SeenState {
   }
 }
 
+/** Does it serve as a member of something that works? */
 export function hasRole(server: Server): boolean {
   return ROLES.includes(stateOf(server));
 }

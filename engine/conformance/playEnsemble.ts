@@ -223,12 +223,16 @@ export class EnsembleRun {
         return this.expireTwice(step, Number(/\d+/.exec(verb)?.[0]));
       case "4lw":
       case "grep the log of <n>":
-        // What a tool would say changes nothing: the rest is played and judged.
-        this.notYet ??= `not yet played: ${verb}`;
+        this.wantsTexts(verb);
         return null;
       default:
         throw new CannotPlay(`not yet played: ${verb}`);
     }
+  }
+
+  /** Texts of tools and logs are not here yet. They change nothing: the rest is played and judged. */
+  private wantsTexts(of: string): void {
+    this.notYet ??= `not yet played: ${of}`;
   }
 
   private observation(step: Step): Answer {
@@ -295,6 +299,7 @@ export class EnsembleRun {
     if (this.vector.given.standalone !== true) return null;
     const ended = () => sids.every((sid) => !driver.isUp(sid));
     driver.until(() => ended() || sids.every((sid) => hasRole(serverOf(this.world, sid))));
+    if (ended()) this.wantsTexts("the log of a server that ended");
     return { state: stateOf(serverOf(this.world, sids[0] ?? 1)) };
   }
 
@@ -480,12 +485,13 @@ export class EnsembleRun {
       .filter((packet) => packet.type === "response" && packet.code === "OK").length;
   }
 
-  /** The recorder counted the removed files in both streams of the tool. What the tool says of wrong words is not here. */
+  /** The recorder counted the removed files in both streams of the tool. */
   private purge(sid: Sid, keep: number): Answer {
     this.driver.do(purge(sid, keep));
     for (const fact of this.world.facts) {
       if (fact.type !== "disk.purged") continue;
       const { exitCode, removed } = fact;
+      if (exitCode !== 0) this.wantsTexts("what PurgeTxnLog says of wrong words");
       const last = removed.at(-1);
       const line = `Removing file: <time>\tDATADIR/${sid}/data/version-2/${last}`;
       return {
