@@ -279,7 +279,7 @@ export class Driver {
   }
 
   /** Many requests, as many as this under way at a time; the answers in order. */
-  askAll(session: RawSession, ops: readonly Operation[], atATime = 64): readonly Answered[] {
+  askAll(session: RawSession, ops: readonly Operation[], atATime = 200): readonly Answered[] {
     const answers: Answered[] = [];
     for (let at = 0; at < ops.length; at += atATime) {
       const cxids = ops.slice(at, at + atATime).map((op) => this.submit(session, op));

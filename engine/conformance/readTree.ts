@@ -17,18 +17,21 @@ export function readTree(
   const nodes: ReadNode[] = [];
   for (let level: readonly string[] = ["/"]; level.length > 0;) {
     const data = replies(driver, session, level, "getData");
-    const children = replies(driver, session, level, "getChildren2");
     const acls = withAcl ? replies(driver, session, level, "getACL") : [];
-    const next: string[] = [];
+    const parents: string[] = [];
     level.forEach((path, index) => {
       const read = data[index];
       if (read?.stat === undefined || read.stat === null)
         throw new CannotPlay(`${path} could not be read: ${read?.code}`);
       nodes.push({ path, data: read.data, stat: read.stat, acl: acls[index]?.acl ?? [] });
-      for (const name of children[index]?.children ?? [])
-        next.push(path === "/" ? `/${name}` : `${path}/${name}`);
+      if (read.stat.numChildren > 0) parents.push(path);
     });
-    level = next;
+    const children = replies(driver, session, parents, "getChildren2");
+    level = parents.flatMap((path, index) =>
+      (children[index]?.children ?? []).map((name) =>
+        path === "/" ? `/${name}` : `${path}/${name}`,
+      ),
+    );
   }
   return nodes.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
