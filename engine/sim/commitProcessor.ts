@@ -18,6 +18,7 @@ import {
 import { closeSessionsCnxn, enableReceive } from "./cnxn";
 import { type Committed, finishRequest, tellWatchers } from "./finalProcessor";
 import { contextOf, serverOf } from "./read";
+import { spendOnWrite } from "./serviceTimes";
 import { askItself, commitSession, forgetSession, tellClosed } from "./trackSessions";
 import { send } from "./wire";
 import type { Process, World } from "./world";
@@ -153,7 +154,7 @@ export function applyCommitted(world: World, sid: Sid, txn: Txn, cause: Cause): 
   const { process } = serverOf(world, sid);
   if (process === null) return world;
   const { tree, sessions, result, changes } = applyToDatabase(process, txn);
-  let next = withProcess(world, sid, (one) => ({
+  let next = withProcess(spendOnWrite(world, sid), sid, (one) => ({
     tree,
     sessions,
     lastProcessed: txn.zxid,

@@ -7,7 +7,13 @@ import type { Duty } from "./clientService";
 /** What the queue holds: something that will happen at a moment. */
 export type EventBody =
   /** The oldest flight of one direction of a connection arrives. */
-  | { readonly type: "arrival"; readonly connection: number; readonly flight: number }
+  | {
+      readonly type: "arrival";
+      readonly connection: number;
+      readonly flight: number;
+      /** It has arrived before, and waited at its server for its turn. */
+      readonly turn?: boolean;
+    }
   /** A connect attempt reaches the other machine: `port` is the one called. */
   | { readonly type: "dial"; readonly attempt: Dial }
   /** The answer to an attempt has come back: the connection's number, or null when it was refused. */

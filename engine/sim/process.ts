@@ -16,6 +16,7 @@ import { performAll, tellServer } from "./perform";
 import { purgeRegularly } from "./hostCommands";
 import { inOrderOfWaking, requeueFirst, schedule } from "./queue";
 import { serverOf } from "./read";
+import { IDLE } from "./serviceTimes";
 import { resetVanished } from "./wire";
 import type { Process, World } from "./world";
 
@@ -50,6 +51,7 @@ export function startProcess(world: World, sid: Sid, cause: Cause): World {
     timers: {},
     readers: {},
     files: newFileWork(world, sid, read.config.settings),
+    busy: IDLE,
   };
   const [least, most] = world.delays.startUpUs;
   const startUpUs = drawBetween(

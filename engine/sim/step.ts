@@ -8,7 +8,8 @@ import { type Cause, type Sid, type VirtualUs } from "../units";
 import { bareClosed, bareDialed, bareOf, hearBare } from "./bareConnection";
 import { clientDialed, clientTimer, programTimer, tellClient } from "./behave";
 import { atTheClientsDoor } from "./clientCommands";
-import { acceptClient, forgetCnxn } from "./cnxn";
+import { cnxnOf } from "./clientService";
+import { acceptClient, forgetCnxn, touchCnxn } from "./cnxn";
 import { connectionOf, withClient, withConnection, withProcess, withServer } from "./change";
 import { electionDialed, hearHello } from "./electionWire";
 import type { Dial, QueuedEvent } from "./event";
@@ -18,10 +19,12 @@ import { diskSynced, followTrees, snapshotWritten } from "./fileWork";
 import { tellServer } from "./perform";
 import { awaitRead, forgetTimer } from "./timers";
 import { goOnAfterWriting, processStarted } from "./process";
-import { firstOf, withoutFirst } from "./queue";
+import { firstOf, schedule, withoutFirst } from "./queue";
 import { findClient, serverOf } from "./read";
 import { hearClient } from "./serve";
+import { answerTurn, clientPacketAt, prepareTurn } from "./serviceTimes";
 import { doDuty } from "./service";
+import { touch } from "./trackSessions";
 import { answerDial, close, takeFlight, targetOf } from "./wire";
 import type { World } from "./world";
 
@@ -105,7 +108,9 @@ function happen(world: World, event: QueuedEvent): World {
   const cause = event.number;
   switch (event.type) {
     case "arrival":
-      return arrive(world, event.connection, event.flight, cause);
+      return event.turn === true
+        ? arrive(world, event.connection, event.flight, cause)
+        : arriveInTurn(world, event.connection, event.flight, cause);
     case "dial":
       return answerDial(world, event.attempt, cause);
     case "dialed":
@@ -169,6 +174,24 @@ function isRunning(world: World, sid: Sid, process: number): boolean {
   return serverOf(world, sid).process?.number === process;
 }
 
+/** A packet of a client waits until its server has time for it. */
+function arriveInTurn(world: World, number: number, flight: number, cause: Cause): World {
+  const asked = world.delays.service === undefined ? null : clientPacketAt(world, number, flight);
+  if (asked === null) return arrive(world, number, flight, cause);
+  const { world: next, doneUs } = answerTurn(world, asked.sid, asked.packet);
+  if (doneUs === world.nowUs) return arrive(next, number, flight, cause);
+  const turn = { type: "arrival" as const, connection: number, flight, turn: true };
+  return schedule(heardFrom(next, asked.sid, number), turn, doneUs, cause);
+}
+
+/** It has been read: its session counts as alive, however long its turn takes to come. Source: NIOServerCnxn.doIO, ZooKeeperServer.submitRequestNow. */
+function heardFrom(world: World, sid: Sid, connection: number): World {
+  const cnxn = cnxnOf(serverOf(world, sid).process, connection);
+  if (cnxn === null) return world;
+  const awake = touchCnxn(world, sid, cnxn);
+  return cnxn.sessionId === null ? awake : touch(awake, sid, cnxn.sessionId, cnxn.timeoutMs).world;
+}
+
 /** A packet has arrived and is read. */
 function arrive(world: World, number: number, flightNumber: number, cause: Cause): World {
   const taken = takeFlight(world, number, flightNumber);
@@ -194,7 +217,7 @@ function arrive(world: World, number: number, flightNumber: number, cause: Cause
       if (packet.type === "HELLO") return hearHello(read, to.sid, number, packet, cause);
       return packet.type === "NOTIFICATION" ? tellServer(read, to.sid, packet, cause) : read;
     case "quorum":
-      return tellServer(
+      return hearQuorum(
         read,
         to.sid,
         {
@@ -207,6 +230,20 @@ function arrive(world: World, number: number, flightNumber: number, cause: Cause
     case "client":
       return hearClient(read, to.sid, number, packet as ClientPacket, cause);
   }
+}
+
+/** A write that is passed on waits until the leader has time to prepare it. */
+function hearQuorum(world: World, sid: Sid, packet: Received<QuorumPacket>, cause: Cause): World {
+  const { process } = serverOf(world, sid);
+  if (process === null || packet.type !== "REQUEST") return tellServer(world, sid, packet, cause);
+  const { world: next, doneUs } = prepareTurn(world, sid);
+  if (doneUs === world.nowUs) return tellServer(next, sid, packet, cause);
+  return schedule(
+    next,
+    { type: "server", sid, process: process.number, event: packet },
+    doneUs,
+    cause,
+  );
 }
 
 function hearAsClient(world: World, name: string, packet: ClientPacket, cause: Cause): World {

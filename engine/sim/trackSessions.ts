@@ -23,6 +23,7 @@ import { tell } from "./change";
 import { type LocalSessions, withService } from "./clientService";
 import { schedule } from "./queue";
 import { serverOf } from "./read";
+import { prepareTurn } from "./serviceTimes";
 import type { Process, World } from "./world";
 
 /** The clock a process's trackers go by. */
@@ -328,10 +329,6 @@ export function askItself(
   const { process } = serverOf(world, sid);
   if (process === null) return world;
   const event = { type: "own request" as const, sessionId, request };
-  return schedule(
-    world,
-    { type: "server", sid, process: process.number, event },
-    world.nowUs,
-    cause,
-  );
+  const { world: next, doneUs } = prepareTurn(world, sid);
+  return schedule(next, { type: "server", sid, process: process.number, event }, doneUs, cause);
 }

@@ -9,12 +9,19 @@ import {
   blockPort,
   breakConnection,
   cut,
+  cutOneWay,
+  delayFlight,
+  deliver,
   heal,
+  healOneWay,
+  hold,
   kill,
   openPort,
   operate,
   pause,
+  release,
   resume,
+  slowLink,
   start,
 } from "./command";
 import { clientOf, contextOf, flightsOf, leaderOf, phaseOf, roleOf, serverOf } from "./read";
@@ -85,12 +92,19 @@ test("whatever is cut, blocked, paused or healed, a living connection keeps its 
         blockPort(a, port),
         openPort(a, port),
         create(`/${nth}`),
-      ][pick("kind", 9) - 1];
+        cutOneWay(a, b),
+        healOneWay(b, a),
+        slowLink(a, b, pick("slow", 40)),
+        hold("PROPOSAL"),
+        deliver("PROPOSAL", a),
+        release(),
+        delayFlight(flightsOf(trial.world).at(-1)?.flight.number ?? 0, 80),
+      ][pick("kind", 16) - 1];
       if (command !== undefined) trial.do(command);
       trial.wait(draw(seed, "gap", "wire", nth) * 900);
     }
   }
-});
+}, 60_000);
 
 test("packets of one direction arrive in the order of sending, though each has its own time", () => {
   const trial = three().do(create("/a"));

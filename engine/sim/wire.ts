@@ -18,6 +18,7 @@ import { connectionOf, withConnection, withProcess } from "./change";
 import type { Dial } from "./event";
 import { dropWhere, schedule } from "./queue";
 import { contextOf, phaseOf, roleOf, serverOf } from "./read";
+import { sendTurn } from "./serviceTimes";
 import type { Network, World } from "./world";
 
 /** The first packet of an attempt, sent again after 1, 2, 4 ... s while a cut swallows it. Source: tcp_syn_retries. */
@@ -202,18 +203,20 @@ export function send(world: World, number: number, from: End, packet: Packet, ca
     isHeldBack(world, to, packet);
   const wayUs = packetUs(world, connection.place, connection.sentCount, from, to);
   const transferUs = packet.type === "SNAP" ? (world.delays.snapTransferUs ?? 0) : 0;
-  const arriveUs = Math.max(world.nowUs + wayUs + transferUs, (before?.arriveUs ?? 0) + 1);
+  const { world: sending, doneUs: sentUs } = sendTurn(world, from, packet);
+  const arriveUs = Math.max(sentUs + wayUs + transferUs, (before?.arriveUs ?? 0) + 1);
   const flight: Flight = {
     number: world.nextNumber,
     packet,
     from,
     to,
-    sentUs: world.nowUs,
+    sentUs,
     arriveUs,
     heldUs: held ? world.nowUs : null,
     cause,
   };
-  let next = withConnection({ ...world, nextNumber: world.nextNumber + 1 }, number, (one) => ({
+  const numbered = { ...sending, nextNumber: world.nextNumber + 1 };
+  let next = withConnection(numbered, number, (one) => ({
     ...withLane(one, toward, [...lane, flight]),
     sentCount: one.sentCount + 1,
   }));

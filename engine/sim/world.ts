@@ -20,6 +20,7 @@ import type { Behaviour, Program } from "../programs/programs";
 import type { Happening } from "../programs/program";
 import type { QueuedEvent } from "./event";
 import type { Fact } from "./fact";
+import type { Busy, ServiceTimes } from "./serviceTimes";
 import type { Ledger } from "./outside";
 import type { FileWork } from "./fileWork";
 
@@ -75,6 +76,7 @@ export interface Process {
     Record<number, { readonly timeoutUs: VirtualUs; readonly lastReadUs: VirtualUs }>
   >;
   readonly files: FileWork;
+  readonly busy: Busy;
 }
 
 /** A server's machine: files that survive the process, and the process while there is one. */
@@ -153,6 +155,8 @@ export interface Delays {
   readonly packetUs: readonly [number, number];
   readonly fsyncUs: readonly [number, number];
   readonly startUpUs: readonly [number, number];
+  /** What reading, writing and sending cost a server; nothing where a lab does not say. */
+  readonly service?: ServiceTimes;
   /** How long a thread may be held up where it hands work to another one and goes on; no time where it is not said. */
   readonly threadUs?: readonly [number, number];
   /** How long the transfer of a SNAP takes; no time where a lab does not say. */
