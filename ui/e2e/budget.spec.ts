@@ -44,7 +44,7 @@ describe.each(addresses)("the lesson page in $lang", (address) => {
   test.each([
     ["before the lab", page, 85],
     ["before the first click in the lab", lab, 150],
-    ["with the whole lab in use", used, 230],
+    ["with the whole lab in use", used, 260],
   ] as const)("loads at most its share of script %s", (when, files, most) => {
     console.log(`${path} ${when}: ${(sum(files) / KB).toFixed(1)} kB\n${table(files)}`);
     expect(sum(files), table(files)).toBeLessThanOrEqual(most * KB);
