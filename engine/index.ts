@@ -49,6 +49,8 @@ export {
   contextOf,
   currentEpochOf,
   flightsOf,
+  handleStateOf,
+  type HandleState,
   type FlightOn,
   isCut,
   lastZxidOf,

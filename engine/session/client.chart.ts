@@ -24,6 +24,7 @@ import type { ClientFact } from "./clientFacts";
 import { removeWatches, setWatchesOf, takeEvent } from "./clientWatches";
 import type { ClientContext, KeeperState, PendingRequest } from "./context";
 import type { ClientEvent } from "./events";
+import { emptyFifo, headOf, withLast } from "./fifo";
 import { currentHost, hostConnected, nextHost } from "./hostList";
 import type { ClientNews } from "./news";
 
@@ -192,8 +193,8 @@ export const clientWishes = {
   "end open requests with AuthFailed": ({ context }) => ended(context, "AUTHFAILED"),
   "deliver the reply": ({ context, event }) => {
     const reply = heard(event, "response");
-    const [asked] = context.pending;
-    if (asked === undefined || isSetWatches(asked.op)) return [];
+    const asked = headOf(context.pending);
+    if (asked === null || isSetWatches(asked.op)) return [];
     return delivered(context, asked, reply);
   },
   /** A handle that is over, or closing, takes no more requests. Source: ClientCnxn.queuePacket. */
@@ -299,8 +300,8 @@ const client = setup({
     },
     "it answers a proof": ({ event }) => heard(event, "response").cxid === -4,
     "it answers something else": ({ context, event }) =>
-      context.pending[0]?.cxid !== heard(event, "response").cxid,
-    "it answers closeSession": ({ context }) => context.pending[0]?.op.type === "closeSession",
+      headOf(context.pending)?.cxid !== heard(event, "response").cxid,
+    "it answers closeSession": ({ context }) => headOf(context.pending)?.op.type === "closeSession",
     "it should leave its server": ({ event }) => heard(event, "new hosts").move,
   },
   actions: {
@@ -326,11 +327,10 @@ const client = setup({
       };
     }),
     "the watches are asked for": assign(({ context }) => ({
-      pending: setWatchesOf(context.watches, context.lastZxidSeen).map((op): PendingRequest => ({
-        op,
-        tag: "",
-        cxid: -8,
-      })),
+      pending: setWatchesOf(context.watches, context.lastZxidSeen).reduce(
+        (pending, op) => withLast<PendingRequest>(pending, { op, tag: "", cxid: -8 }),
+        emptyFifo<PendingRequest>(),
+      ),
     })),
     "the queue is sent": assign(({ context }) => {
       const sent = numbered(context);
@@ -338,13 +338,13 @@ const client = setup({
       const asked = sent.filter(({ cxid }) => cxid !== -4);
       return {
         outgoing: [],
-        pending: [...context.pending, ...asked],
+        pending: asked.reduce(withLast, context.pending),
         nextCxid: context.nextCxid + asked.length,
       };
     }),
     "take the reply": assign(({ context, event }) => {
       const { type: _, ...reply } = heard(event, "response");
-      const asked = context.pending[0]?.op;
+      const asked = headOf(context.pending)?.op;
       const taken = takeReply(context, reply);
       if (asked?.type !== "removeWatches" || reply.code !== "OK") return taken;
       return {

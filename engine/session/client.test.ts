@@ -10,7 +10,8 @@ import {
   takeReply,
   timeToNextPingUs,
 } from "./client";
-import type { ClientContext } from "./context";
+import type { ClientContext, PendingRequest } from "./context";
+import { allOf, emptyFifo, type Fifo, withLast } from "./fifo";
 
 const context: ClientContext = {
   ...newHandle({ name: "A", library: "3.9.5", servers: [1, 2, 3], timeoutMs: 6_000 }),
@@ -18,9 +19,9 @@ const context: ClientContext = {
   lastZxidSeen: 5,
   nextCxid: 3,
   pending: [
-    { cxid: 1, tag: "a", op: { type: "getData", path: "/a", watch: true } },
-    { cxid: 2, tag: "b", op: { type: "delete", path: "/a", version: -1 } },
-  ],
+    { cxid: 1, tag: "a", op: { type: "getData", path: "/a", watch: true } } as const,
+    { cxid: 2, tag: "b", op: { type: "delete", path: "/a", version: -1 } } as const,
+  ].reduce<Fifo<PendingRequest>>(withLast, emptyFifo()),
 };
 
 test("of a timeout of 6 s: 4 s to read, 2 s for one of three servers", () => {
@@ -51,7 +52,7 @@ test.each([
 test("a reply answers its request, what it shows has been seen, and its watch stands", () => {
   const reply = { cxid: 1, zxid: 9, code: "OK", data: "x", stat: null } as const;
   const taken = takeReply(context, reply);
-  expect(taken.pending?.map(({ cxid }) => cxid)).toEqual([2]);
+  expect(allOf<PendingRequest>(taken.pending ?? emptyFifo()).map(({ cxid }) => cxid)).toEqual([2]);
   expect(taken.lastZxidSeen).toBe(9);
   expect(taken.replies).toEqual([{ ...reply, op: { type: "getData", path: "/a", watch: true } }]);
   expect(taken.watches?.data).toEqual({ "/a": true });
@@ -64,7 +65,7 @@ test("with the connection every open request is lost, sent or not, its outcome u
   };
   expect(openRequests(waiting).map(({ tag }) => tag)).toEqual(["a", "b", "c"]);
   const left = loseRequests(waiting, "CONNECTIONLOSS");
-  expect(left.pending).toEqual([]);
+  expect(left.pending).toEqual(emptyFifo());
   expect(left.outgoing).toEqual([]);
   expect(left.replies?.map(({ cxid, code }) => [cxid, code])).toEqual([
     [1, "CONNECTIONLOSS"],

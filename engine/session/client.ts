@@ -4,6 +4,7 @@ import { US_PER_MS, type VirtualUs } from "../units";
 import { fromServer } from "./chroot";
 import { noWatches, registerWatch } from "./clientWatches";
 import type { Asked, ClientContext, ClientLibrary, KeeperState, PendingRequest } from "./context";
+import { allOf, emptyFifo, headOf, isEmpty, withoutHead } from "./fifo";
 import { hostList } from "./hostList";
 import type { Sid } from "../units";
 
@@ -38,7 +39,7 @@ export function newHandle(setup: HandleSetup): ClientContext {
     lastZxidSeen: 0,
     nextCxid: 1,
     outgoing: [],
-    pending: [],
+    pending: emptyFifo(),
     auths: [],
     watches: noWatches,
     keeperState: "Disconnected",
@@ -92,10 +93,10 @@ const REMEMBERED = 20;
 
 /** A reply answers the oldest request that waits. Source: ClientCnxn.SendThread.readResponse, finishPacket. */
 export function takeReply(context: ClientContext, reply: Reply): Partial<ClientContext> {
-  const [asked, ...pending] = context.pending;
-  if (asked === undefined) return {};
+  const asked = headOf(context.pending);
+  if (asked === null) return {};
   return {
-    pending,
+    pending: withoutHead(context.pending),
     replies: [...context.replies, answerOf(context, asked, reply)].slice(-REMEMBERED),
     lastZxidSeen: reply.zxid > 0 ? reply.zxid : context.lastZxidSeen,
     watches: registerWatch(context.watches, asked.op, reply.code),
@@ -112,9 +113,8 @@ export type LostCode = Extract<ErrorCode, "CONNECTIONLOSS" | "SESSIONEXPIRED" | 
 
 /** What was asked and not answered: sent first, then queued. A setWatches is nobody's request. */
 export function openRequests(context: ClientContext): readonly Asked[] {
-  return [...context.pending.filter((one) => !isSetWatches(one.op)), ...context.outgoing].filter(
-    (one) => one.op.type !== "auth",
-  );
+  const sent = allOf(context.pending).filter((one) => !isSetWatches(one.op));
+  return [...sent, ...context.outgoing].filter((one) => one.op.type !== "auth");
 }
 
 /** The end of a request that nobody answers: whether it was done is unknown. */
@@ -127,9 +127,9 @@ export function loseRequests(context: ClientContext, code: LostCode): Partial<Cl
   const ended = openRequests(context).map((asked) =>
     lost(asked, code, "cxid" in asked ? (asked as PendingRequest).cxid : 0),
   );
-  if (context.pending.length === 0 && context.outgoing.length === 0) return {};
+  if (isEmpty(context.pending) && context.outgoing.length === 0) return {};
   return {
-    pending: [],
+    pending: emptyFifo(),
     outgoing: [],
     replies: [...context.replies, ...ended].slice(-REMEMBERED),
   };

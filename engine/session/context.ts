@@ -4,6 +4,7 @@ import type { Sid } from "../units";
 import type { Zxid } from "../zxid";
 import type { Chroot } from "./chroot";
 import type { ClientWatches } from "./clientWatches";
+import type { Fifo } from "./fifo";
 import type { HostList } from "./hostList";
 
 /**
@@ -61,7 +62,7 @@ export interface ClientContext {
   /** Asked for while there is no connection. Source: outgoingQueue. */
   readonly outgoing: readonly Asked[];
   /** Sent and not answered, oldest first. Source: pendingQueue. */
-  readonly pending: readonly PendingRequest[];
+  readonly pending: Fifo<PendingRequest>;
   /** Who it has proved to be, said again on each connection. */
   readonly auths: readonly { readonly scheme: string; readonly credential: string }[];
   readonly watches: ClientWatches;

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { emptyFifo, type Fifo, headOf, isEmpty, lengthOf, withLast, withoutHead } from "./fifo";
+import {
+  allOf,
+  emptyFifo,
+  type Fifo,
+  headOf,
+  isEmpty,
+  lengthOf,
+  withLast,
+  withoutHead,
+} from "./fifo";
 
 test("what is added first is taken first, however the two are mixed", () => {
   fc.assert(
@@ -13,6 +22,7 @@ test("what is added first is taken first, however the two are mixed", () => {
         expect(headOf(fifo)).toBe(plain[0] ?? null);
         expect(lengthOf(fifo)).toBe(plain.length);
         expect(isEmpty(fifo)).toBe(plain.length === 0);
+        expect(allOf(fifo)).toEqual(plain);
       }
     }),
   );

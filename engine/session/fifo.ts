@@ -47,3 +47,8 @@ export function withoutHead<T>(fifo: Fifo<T>): Fifo<T> {
   if (at + 1 < first.length) return { at: at + 1, chunks };
   return rest.length === 0 ? EMPTY : { at: 0, chunks: rest };
 }
+
+/** All of it, first in first. */
+export function allOf<T>(fifo: Fifo<T>): readonly T[] {
+  return fifo.chunks.flat().slice(fifo.at);
+}

@@ -18,7 +18,7 @@ import {
   resumeClient,
   start,
 } from "./command";
-import { clientOf, flightsOf, serverOf } from "./read";
+import { clientOf, flightsOf, handleStateOf, serverOf } from "./read";
 import type { World } from "./world";
 
 const chart = (world: World, name: string) => clientOf(world, name).chart;
@@ -275,7 +275,7 @@ test("close ends the session on the servers, and the handle for ever", () => {
   trial.untilFact("lock.acquired");
   trial.do(closeClient("A")).untilFact("session.closed", 1_000);
   trial.wait(60_000);
-  expect(chart(trial.world, "A").value).toBe("closed");
+  expect(handleStateOf(clientOf(trial.world, "A"))).toBe("CLOSED");
   expect(clientOf(trial.world, "A").timers).toEqual({});
   expect(serverOf(trial.world, 1).process?.sessions).toEqual({});
 });
@@ -291,6 +291,7 @@ test("a server without a quorum serves who puts up with it, until another one se
   });
   const trial = new Trial({ ...lab, servers }, 1).do(start(1)).until(connected("A"), 20_000);
   expect(chart(trial.world, "A").context).toMatchObject({ readOnly: true, server: 1 });
+  expect(handleStateOf(clientOf(trial.world, "A"))).toBe("CONNECTEDREADONLY");
   trial.do(operate("A", createOf("/a", ""))).wait(500);
   expect(answers(trial.world, "A")).toEqual(["create2 NOTREADONLY"]);
   const { sessionId } = chart(trial.world, "A").context;

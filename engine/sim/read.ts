@@ -41,6 +41,30 @@ export function findClient(world: World, name: string): Client | null {
   return client?.name === name ? client : null;
 }
 
+/** A handle's state as the library names it; NOT_CONNECTED when no process runs. Source: ZooKeeper.States. */
+export type HandleState =
+  | "CONNECTING"
+  | "CONNECTED"
+  | "CONNECTEDREADONLY"
+  | "CLOSED"
+  | "AUTH_FAILED"
+  | "NOT_CONNECTED";
+
+export function handleStateOf({ chart }: Client): HandleState {
+  switch (chart.value) {
+    case "connected":
+      return chart.context.readOnly ? "CONNECTEDREADONLY" : "CONNECTED";
+    case "closed":
+      return "CLOSED";
+    case "authFailed":
+      return "AUTH_FAILED";
+    case "down":
+      return "NOT_CONNECTED";
+    default:
+      return "CONNECTING";
+  }
+}
+
 /** Where a client of this name stands, or would stand. */
 export function placeOfClient(clients: readonly Client[], name: string): number {
   let low = 0;
