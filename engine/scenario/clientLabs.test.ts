@@ -95,7 +95,7 @@ const ownerOf = (world: World, type: "worker" | "seqlock" | "candidate") =>
   world.clients.find((one) => one.behaviour?.type === type && standingOf(one.program).believesLock)
     ?.name ?? "";
 
-describe.each([1, 2, 3])("with seed %i", (seed) => {
+describe.each([1, 2, 3])("with seed %i", { timeout: 30_000 }, (seed) => {
   test("one lock, two workers: it passes when the session ends, and the service survives one server", () => {
     const clients = ["A", "B"].map((name, index) => ({
       name,
@@ -259,7 +259,7 @@ describe.each([1, 2, 3])("with seed %i", (seed) => {
   });
 
   test("a herd is counted, and the queue that replaces it wakes one", () => {
-    const many = 30;
+    const many = 20;
     const clients: ClientSetup[] = [
       { name: "herd", behaviour: workerOf("/lock"), count: many, timeoutMs: 10_000 },
     ];

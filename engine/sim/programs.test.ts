@@ -9,6 +9,7 @@ import {
   standingOf,
   workerOf,
 } from "../programs/programs";
+import { usualDelays } from "../scenario/play";
 import { ensembleOf, Trial } from "../scenario/trial";
 import type { ClientSetup } from "./clients";
 import {
@@ -26,6 +27,7 @@ import {
   start,
 } from "./command";
 import { clientOf, leaderOf, serverOf } from "./read";
+import { backlogOf } from "./serviceTimes";
 import type { World } from "./world";
 
 const standing = (world: World, name: string) => standingOf(clientOf(world, name).program);
@@ -331,3 +333,15 @@ test("readers read so often, at their own moments, without waiting for answers",
   expect(cxids() - before).toBeGreaterThanOrEqual(390);
   expect(cxids() - before).toBeLessThanOrEqual(410);
 });
+
+test("readers that are too many for their servers leave reads waiting there, and more servers take them", () => {
+  const crowd = (size: number) => {
+    const clients = [{ name: "r", behaviour: readerOf(4, "/"), count: 30, timeoutMs: 10_000 }];
+    const delays = { ...usualDelays, service: { readUs: 28_571, writeUs: 0, sendUs: 0 } };
+    const trial = new Trial({ ...ensembleOf(size, { up: true, clients }), delays }, 1).wait(40_000);
+    return trial.world.servers.map(({ sid }) => backlogOf(trial.world, sid, 1_000_000));
+  };
+  const waiting = (backlogs: readonly number[]) => backlogs.reduce((sum, one) => sum + one, 0);
+  expect(waiting(crowd(3))).toBeGreaterThan(50);
+  expect(waiting(crowd(7))).toBe(0);
+}, 30_000);

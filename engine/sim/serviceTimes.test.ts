@@ -3,6 +3,7 @@ import { createOf, type Operation } from "../net/request";
 import type { ClientSetup, ServerSetup } from "../scenario/lab";
 import { usualDelays } from "../scenario/play";
 import { Trial } from "../scenario/trial";
+import { isEmpty, lengthOf } from "../session/fifo";
 import { operate } from "./command";
 import { clientOf, leaderOf } from "./read";
 import { backlogOf, type ServiceTimes } from "./serviceTimes";
@@ -39,7 +40,7 @@ function throughput(trial: Trial, each: number, op: (name: string, nth: number) 
     for (let nth = 0; nth < each; nth += 1) trial.do(operate(name, op(name, nth)));
   const beganUs = trial.world.nowUs;
   const answered = (world: World) =>
-    names.every((name) => clientOf(world, name).chart.context.pending.length === 0);
+    names.every((name) => isEmpty(clientOf(world, name).chart.context.pending));
   trial.until(answered, 120_000);
   return (names.length * each * 1_000_000) / (trial.world.nowUs - beganUs);
 }
@@ -97,7 +98,7 @@ test("writes take away from reads, and an overloaded server shows it", () => {
   expect(backlogOf(trial.world, 1, 1_000_000)).toBeGreaterThan(30);
   expect(backlogOf(trial.world, 2, 1_000_000)).toBe(0);
   const before = trial.world.nowUs;
-  trial.until((world) => clientOf(world, "c1").chart.context.pending.length === 0);
+  trial.until((world) => isEmpty(clientOf(world, "c1").chart.context.pending));
   const leftMs = (trial.world.nowUs - before) / 1_000;
   expect(leftMs).toBeGreaterThan(600);
   expect(trial.all("session.expired")).toEqual([]);
@@ -109,9 +110,9 @@ test("answers of one client come in the order in which it asked, however long ea
   for (const op of ops) trial.do(operate("c1", op));
   let done: readonly number[] = [];
   trial.until((world) => {
-    const { pending } = clientOf(world, "c1").chart.context;
-    if (pending.length !== ops.length - done.length) done = [...done, pending.length];
-    return pending.length === 0;
+    const pending = lengthOf(clientOf(world, "c1").chart.context.pending);
+    if (pending !== ops.length - done.length) done = [...done, pending];
+    return pending === 0;
   });
   expect(done).toEqual([5, 4, 3, 2, 1, 0]);
 }, 30_000);
