@@ -12,6 +12,7 @@ export { nodeCount } from "./tree/dataTree";
 export { validatePath } from "./tree/path";
 export type { VariantName } from "./rules/variants";
 export { apply } from "./sim/apply";
+export { backlogOf, type ServiceTimes } from "./sim/serviceTimes";
 export { type BareConnection, bareOf } from "./sim/bareConnection";
 export { nextEventUs, rest, takeStep } from "./sim/step";
 export type {
@@ -49,6 +50,7 @@ export {
   contextOf,
   currentEpochOf,
   flightsOf,
+  fsyncMsOf,
   handleStateOf,
   type HandleState,
   type FlightOn,

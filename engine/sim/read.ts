@@ -129,6 +129,12 @@ export function leaderOf(world: World): Sid | null {
   return found?.sid ?? null;
 }
 
+/** How long an fsync of this server takes about, in ms. */
+export function fsyncMsOf(world: World, server: Server): number {
+  const [least, most] = world.delays.fsyncUs;
+  return ((least + most) / 2 + server.disk.slowUs) / 1_000;
+}
+
 /** The epoch a server is in: its currentEpoch on disk. */
 export function currentEpochOf(server: Server): number {
   return server.disk.currentEpoch ?? 0;
