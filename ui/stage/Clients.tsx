@@ -127,11 +127,12 @@ const Client = memo(function Client({
                   ? fill(words.left, { left: client.leftS, timeout: client.timeoutS })
                   : state_}
             </text>
-            {(held.length > 0 || state === "readOnly") && (
-              <text className={styles.left} y={r + 48}>
-                {[...(state === "readOnly" ? [state_] : []), ...held].join(" · ")}
-              </text>
-            )}
+            {roomy &&
+              parts.slice(1).map((text, index) => (
+                <text key={text} className={styles.left} y={r + 48 + 13 * index}>
+                  {text}
+                </text>
+              ))}
           </>
         )}
       </g>

@@ -44,6 +44,7 @@ export const ClusterGauge = memo(function ClusterGauge({
           filled={filled}
           turn={turn}
           radius={ring + index * 6}
+          isThin={tally.groups !== null}
         />
       ))}
       <text className={styles.small} y="-11">
@@ -64,11 +65,13 @@ function GaugeRing({
   filled,
   turn,
   radius,
+  isThin,
 }: {
   weights: readonly number[];
   filled: number;
   turn: number;
   radius: number;
+  isThin: boolean;
 }) {
   const at = (reach: number) => ({
     x: Math.round(Math.sin(turn * 2 * Math.PI) * reach * 100) / 100,
@@ -76,12 +79,12 @@ function GaugeRing({
   });
   const [from, to] = [at(radius - 5), at(radius + 5)];
   return (
-    <>
+    <g className={isThin ? styles.thin : undefined}>
       {ringSegments({ x: 0, y: 0 }, radius, weights).map((d, index) => (
         <path key={d} d={d} className={index < filled ? styles.up : styles.missing} />
       ))}
       <line className={styles.tick} x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
-    </>
+    </g>
   );
 }
 
