@@ -18,6 +18,7 @@ import {
   openPort,
   operate,
   pause,
+  powerLoss,
   resume,
   start,
 } from "./command";
@@ -41,6 +42,11 @@ class Judge {
    * open in both releases, and from then on histories may differ.
    */
   readonly dirty = new Set<Sid>();
+  /** Did a server not start again, after a crash between a SNAP's snapshot and currentEpoch (ZOOKEEPER-1653)? */
+  stuck = false;
+
+  /** `repaired` may show none of these. */
+  constructor(private readonly variant: VariantName) {}
 
   look = (world: World): void => {
     for (const fact of world.facts) {
@@ -52,12 +58,15 @@ class Judge {
       }
       if (fact.type === "txn.committed") expect(fact.minority, "a quorum has it").toBe(false);
       if (fact.type === "write.ack") this.answered.push(fact.path);
-      if (fact.type === "sync.trunc") {
+      if (fact.type === "sync.trunc" && this.variant !== "repaired") {
         const { disk, process } = serverOf(world, fact.id);
         const kept = [...disk.snapshots, ...(process?.committedLog ?? [])];
         if (kept.some(({ zxid }) => zxid > (process?.lastProcessed ?? 0))) this.dirty.add(fact.id);
       }
-      if (fact.type === "srv.exit") expect.fail(`${fact.id} ended itself: ${fact.reason}`);
+      if (fact.type === "srv.exit") {
+        this.stuck = this.variant !== "repaired" && /current epoch, .* is older/.test(fact.reason);
+        if (!this.stuck) expect.fail(`${fact.id} ended itself: ${fact.reason}`);
+      }
     }
     for (const { sid, disk } of world.servers) {
       const [acceptedEpoch, currentEpoch] = [disk.acceptedEpoch ?? 0, disk.currentEpoch ?? 0];
@@ -106,12 +115,13 @@ class Judge {
 }
 
 /** The nth fault of a run: mostly one that can do something now. */
-function faultOf(world: World, seed: number, nth: number, size: number): Command {
+function faultOf(world: World, seed: number, nth: number, { size, harsh }: Run): Command {
   const pick = (what: string, most: number) => drawBetween(seed, what, "faults", nth, 1, most);
   const [a, b] = [pick("a", size), pick("b", size)];
   const port = pick("port", 2) === 1 ? 2888 : 3888;
   const connections = world.network.connections.map(({ number }) => number);
   const chance = draw(seed, "kind", "faults", nth);
+  if (harsh && chance < 0.07) return powerLoss(a);
   if (chance < 0.15) return kill(a);
   if (chance < 0.32) return start(a);
   if (chance < 0.38) return pause(a);
@@ -133,40 +143,75 @@ const settled = (world: World) =>
  * 40 s of faults, then everything is repaired. Within three minutes all must be well: a voter whose wait for
  * notifications has grown to 60 s is not waked by votes that are no better than its own.
  */
-function faultyRun(seed: number, size: number, variant: VariantName) {
-  const clients = ["A", "B"].map((name) => ({ name, timeoutMs: 10_000 }));
-  const judge = new Judge();
-  const trial = new Trial(ensembleOf(size, { up: true, clients }), seed, judge.look);
-  trial.world = { ...trial.world, variant };
+function faultyRun(run: Run) {
+  const { seed, variant } = run;
+  const judge = new Judge(variant);
+  const trial = new Trial(labOf(run), seed, judge.look, variant);
   trial.wait(1_500);
   for (let nth = 0; trial.world.nowUs < 41_500_000; nth += 1) {
-    const fault = faultOf(trial.world, seed, nth, size);
-    trial.do(fault).wait(draw(seed, "gap", "faults", nth) * 1_600);
+    const fault = faultOf(trial.world, seed, nth, run);
+    // Some come all at once.
+    const mostMs = run.harsh && nth % 7 < 4 ? 40 : 1_600;
+    trial.do(fault).wait(draw(seed, "gap", "faults", nth) * mostMs);
   }
   const sids = trial.world.servers.map(({ sid }) => sid);
   for (const a of sids) {
     trial.do(resume(a), start(a), openPort(a, 2888), openPort(a, 3888));
     for (const b of sids) trial.do(heal(a, b));
   }
-  trial.until(settled, 180_000).wait(5_000);
+  trial.until((world) => judge.stuck || settled(world), 180_000).wait(5_000);
   return { trial, judge };
 }
 
-const runs = Array.from({ length: 60 }, (_, index) => ({
+/** One run: who is there, what it is true to, and whether power fails and faults come in bursts. */
+interface Run {
+  readonly seed: number;
+  readonly size: number;
+  readonly observers: readonly Sid[];
+  readonly lines: readonly string[];
+  readonly variant: VariantName;
+  readonly harsh: boolean;
+}
+
+const shapes = [
+  { size: 5, observers: [], lines: [] },
+  { size: 3, observers: [], lines: [] },
+  { size: 5, observers: [4, 5], lines: [] },
+  { size: 6, observers: [], lines: ["group.1=1:2:3", "group.2=4:5", "group.3=6"] },
+  { size: 4, observers: [2], lines: [] },
+];
+const variants = ["3.9.5", "3.8.0", "repaired"] as const;
+
+const runs = Array.from({ length: 45 }, (_, index): Run => ({
   seed: index + 1,
-  size: index % 2 === 0 ? 5 : 3,
-  variant: index % 6 === 5 ? ("3.8.0" as const) : ("3.9.5" as const),
+  ...(shapes[index % 5] ?? { size: 3, observers: [], lines: [] }),
+  variant: variants[Math.floor(index / 5) % 3] ?? "3.9.5",
+  harsh: index % 2 === 1,
 }));
 
-test("sixty runs full of faults break no invariant, and end with one leader, equal trees and every answered write", () => {
+function labOf({ size, observers, lines }: Run) {
+  const clients = ["A", "B"].map((name) => ({ name, timeoutMs: 10_000 }));
+  const plain = ensembleOf(size, { up: true, clients });
+  const role = (line: string) =>
+    observers.some((sid) => line.startsWith(`server.${sid}=`)) ? ":observer" : "";
+  const servers = plain.servers.map((server) => ({
+    ...server,
+    zooCfg: [...server.zooCfg.split("\n").map((line) => line + role(line)), ...lines].join("\n"),
+  }));
+  return { ...plain, servers };
+}
+
+test("forty-five runs full of faults break no invariant, and end with one leader, equal trees and every answered write", () => {
   const failures: string[] = [];
-  for (const { seed, size, variant } of runs) {
+  for (const run of runs) {
     try {
-      const { trial, judge } = faultyRun(seed, size, variant);
+      const { trial, judge } = faultyRun(run);
       const { servers } = trial.world;
-      const roles = servers.map((server) => `${roleOf(server)} ${phaseOf(server)}`).toSorted();
-      expect(roles).toEqual([...Array(size - 1).fill("FOLLOWING broadcast"), "LEADING broadcast"]);
+      if (judge.stuck) continue;
       expect(leaderOf(trial.world)).not.toBeNull();
+      expect(servers.filter((server) => roleOf(server) === "LEADING")).toHaveLength(1);
+      const observing = servers.filter((server) => roleOf(server) === "OBSERVING");
+      expect(observing.map(({ sid }) => sid)).toEqual(run.observers);
       // Each server has written the membership for itself, at its own time.
       const trees = servers.map(({ process }) =>
         JSON.stringify(process === null ? null : withConfig(process.tree, "", 0, 0)),
@@ -177,8 +222,9 @@ test("sixty runs full of faults break no invariant, and end with one leader, equ
           if (process === null || nodeAt(process.tree, path) === null)
             expect.fail(`${path} was acknowledged and is not on ${sid}`);
     } catch (error) {
+      const { seed, size, variant } = run;
       failures.push(`seed ${seed}, ${size} servers, ${variant}: ${(error as Error).message}`);
     }
   }
   expect(failures).toEqual([]);
-}, 60_000);
+}, 120_000);
