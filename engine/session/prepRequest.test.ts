@@ -253,6 +253,34 @@ test("a delete refuses what is missing, has another version, has children or is 
   expect(prep(remove("/a/b", 0))).toEqual({ type: "delete", path: "/a/b" });
 });
 
+test("a version is a number of 32 bits: behind the highest comes the lowest", () => {
+  const highest = 2 ** 31 - 1;
+  const at = (body: TxnBody) => ({ zxid: 1, sessionId: "0x1", cxid: 1, timeMs: 1, body });
+  let tree = emptyTree();
+  const { prep } = leader();
+  tree = applyTxn(tree, at(prep(create("/a")))).tree;
+  tree = applyTxn(tree, at({ type: "setData", path: "/a", data: "", version: highest })).tree;
+  tree = applyTxn(tree, at({ type: "setACL", path: "/a", acl: OPEN_ACL, version: highest })).tree;
+  for (const op of [
+    setData("/a", highest),
+    setAcl("/a", OPEN_ACL, highest),
+    multi(check("/a", highest)),
+  ]) {
+    const { body } = prepRequest({
+      ahead: tree,
+      applied: tree,
+      zxid: 2,
+      sessionId: "0x1",
+      request: { cxid: 2, authInfo: [], op },
+      timeMs: 2,
+      settings: settingsOf({}),
+      session: fine,
+    });
+    const [made] = body.type === "multi" ? body.txns : [body];
+    expect(made, op.type).toMatchObject({ version: -(2 ** 31) });
+  }
+});
+
 test("each write needs its permission: of the node, or of the parent for a create and a delete", () => {
   const { prep } = leader();
   prep(createOf("/p", "", "PERSISTENT", { acl: world(PERMS.ALL) }));
@@ -289,6 +317,8 @@ test("the super user passes every list, and so does everybody with skipACL", () 
 
 test("setACL raises aversion alone, and asks it", () => {
   const { prep, commitAll } = leaderWith("/a");
+  expect(prep(setAcl("a", []))).toEqual(error("BADARGUMENTS"));
+  expect(prep(setAcl("/x", OPEN_ACL))).toEqual(error("NONODE"));
   expect(prep(setAcl("/a", OPEN_ACL, 1))).toEqual(error("BADVERSION"));
   expect(prep(setAcl("/a", [{ scheme: "auth", id: "", perms: 31 }]), { ids: [bob] })).toEqual({
     type: "setACL",

@@ -102,7 +102,10 @@ export function numChildrenOf(tree: DataTree, path: string): number {
   return treeNodeAt(tree, path)?.children.size ?? 0;
 }
 
-/** The paths that die with a session, in alphabetical order. Source: DataTree.getEphemerals. */
+/**
+ * The paths that die with a session. Source: DataTree.getEphemerals.
+ * Simpler than real: in alphabetical order, where ZooKeeper takes them as they lie in its hash table.
+ */
 export function ephemeralsOf(tree: DataTree, sessionId: SessionId): string[] {
   return keysOf(entryOf(tree.ephemerals, sessionId) ?? emptyMap());
 }
@@ -192,7 +195,10 @@ export function withNode(tree: DataTree, path: string, changed: TreeNode): DataT
   return { ...tree, nodes: withEntry(tree.nodes, path, changed) };
 }
 
-/** The tree with a new znode in the lists of its kind. */
+/**
+ * The tree with a new znode in the lists of its kind.
+ * Simpler than real: a server without extended types takes a node with a time to live for an ephemeral of nobody.
+ */
 export function withKind(tree: DataTree, path: string, node: Znode): DataTree {
   if (node.container) return { ...tree, containers: withEntry(tree.containers, path, true) };
   if (node.ttlMs !== null) return { ...tree, ttls: withEntry(tree.ttls, path, true) };

@@ -18,8 +18,8 @@ export interface Database {
 
 /**
  * The database at one moment: the tree and the sessions. In a file `snapshot.<zxid>`, and in a SNAP packet.
+ * Written while transactions go on, it may hold some of their changes already: replaying the log makes it exact.
  * Source: FileSnap.serialize, SerializeUtils.serializeSnapshot.
- * Simpler than real: it is exact; ZooKeeper's is fuzzy, written while transactions go on.
  */
 export interface Snapshot extends Database {
   readonly zxid: Zxid;
