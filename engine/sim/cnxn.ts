@@ -154,6 +154,23 @@ export function giveSession(
   );
 }
 
+/**
+ * A read-only server is asked for what it cannot do. It says so and never counts the request as done.
+ * Source: ReadOnlyRequestProcessor.sendErrorResponse.
+ */
+export function refuseWrite(
+  world: World,
+  sid: Sid,
+  connection: number,
+  cxid: number,
+  cause: Cause,
+): World {
+  const zxid = serverOf(world, sid).process?.lastProcessed ?? 0;
+  const reply = { cxid, zxid, code: "NOTREADONLY" as const, data: null, stat: null };
+  const counted = withService(world, sid, ({ inProcess }) => ({ inProcess: inProcess + 1 }));
+  return send(counted, connection, serverEnd(sid), { type: "response", ...reply }, cause);
+}
+
 /** How a handshake ends: with a session that begins, with the one the client had, or with none. */
 export type Outcome = "new" | "again" | "expired";
 

@@ -8,7 +8,7 @@ import type { SessionId } from "../tree/txn";
 import type { Cause, Sid } from "../units";
 import { connectionOf, tell } from "./change";
 import { type ServedRequest, cnxnOf, withCnxn, withService } from "./clientService";
-import { closeCnxn, closeSessionsCnxn, finishSessionInit, giveSession } from "./cnxn";
+import { closeCnxn, closeSessionsCnxn, finishSessionInit, giveSession, refuseWrite } from "./cnxn";
 import { submit } from "./commitProcessor";
 import { trackLocally } from "./localSessions";
 import { contextOf, serverOf } from "./read";
@@ -103,11 +103,7 @@ function createSession(
   }));
   if (isLocal) next = trackLocally(next, sid, sessionId, timeoutMs);
   next = giveSession(next, sid, connection, sessionId);
-  if (mode === "read-only" && !isLocal) {
-    const { lastProcessed: zxid } = process;
-    const body = { cxid: 0, zxid, code: "NOTREADONLY" as const, data: null, stat: null };
-    return send(next, connection, serverEnd(sid), { type: "response", ...body }, cause);
-  }
+  if (mode === "read-only" && !isLocal) return refuseWrite(next, sid, connection, 0, cause);
   const request: ServedRequest = {
     connection,
     sessionId,

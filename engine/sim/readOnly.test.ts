@@ -38,6 +38,7 @@ test("without local sessions it can make none: it says NOTREADONLY where the cli
   trial.until(() => session.replies.length > 0);
   expect(session.received).toMatchObject([{ type: "response", cxid: 0, code: "NOTREADONLY" }]);
   expect(session.isOpen).toBe(true);
+  expect(serverOf(trial.world, sid).process?.service.inProcess).toBe(1);
 });
 
 test("with local sessions it serves reads, and refuses whatever would change something", () => {

@@ -7,7 +7,7 @@ import type { Id } from "../tree/acl";
 import type { ErrorCode } from "../tree/txn";
 import type { Cause, Sid } from "../units";
 import { type Asked, type Cnxn, cnxnOf, type ServedRequest, withCnxn } from "./clientService";
-import { closeCnxn, touchCnxn } from "./cnxn";
+import { closeCnxn, refuseWrite, touchCnxn } from "./cnxn";
 import { passOn, submit } from "./commitProcessor";
 import { hearConnectRequest, refuse } from "./handshake";
 import { isLocalSession, sessionVerdict, touch } from "./trackSessions";
@@ -144,11 +144,8 @@ function hearRequest(
     needsCommit: !isLocal && needsCommit(op, mode === "learner"),
     exception: null,
   };
-  if (mode === "read-only" && (request.needsCommit || op.type === "sync")) {
-    const { lastProcessed: zxid } = process;
-    const reply = { cxid, zxid, code: "NOTREADONLY" as const, data: null, stat: null };
-    return send(touched.world, connection, serverEnd(sid), { type: "response", ...reply }, cause);
-  }
+  if (mode === "read-only" && (request.needsCommit || op.type === "sync"))
+    return refuseWrite(touched.world, sid, connection, cxid, cause);
   const raised = upgraded(touched.world, sid, request, cause);
   if (mode === "learner" || request.needsCommit)
     return submit(raised.world, sid, raised.request, cause);
