@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { type ClientPacket, createOf, type Operation, type Reply } from "../net/request";
 import { BareSession } from "../scenario/bareSession";
 import { followersIn, leaderIn, servingEnsemble, servingTrial } from "../scenario/crew";
-import { Trial } from "../scenario/trial";
+import type { Trial } from "../scenario/trial";
 import type { Sid } from "../units";
 import type { Zxid } from "../zxid";
 import { kill, start } from "./command";
@@ -50,8 +50,9 @@ function operationOf({ what, path: at }: Act, nth: number): Operation | null {
     case 10:
       return { type: "getChildren2", path, watch: true };
     case 11:
-    case 12:
       return { type: "getData", path };
+    case 12:
+      return { type: "sync", path };
     case 13:
       return { type: "exists", path };
     case 14:
