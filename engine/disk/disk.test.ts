@@ -24,6 +24,7 @@ import {
   rollLog,
   takeBatch,
   truncateLog,
+  truncateLogExactly,
   wiped,
   withAcceptedEpoch,
   withCurrentEpoch,
@@ -303,4 +304,12 @@ test("whatever is appended, synced, rolled, cut and killed, the log holds what a
       }
     }),
   );
+});
+
+test("repaired, TRUNC leaves nothing above the zxid, whether that stands in the log or not", () => {
+  expect(
+    entriesAfter(truncateLogExactly(written(1, 2, 4, 5), 3), 0).map(({ zxid }) => zxid),
+  ).toEqual([1, 2]);
+  expect(entriesAfter(truncateLogExactly(written(1, 2), 2), 0)).toHaveLength(2);
+  expect(truncateLogExactly(written(5, 6), 4).logs).toEqual([]);
 });

@@ -188,6 +188,19 @@ export function truncateLog(disk: Disk, zxid: Zxid): Disk | null {
   return null;
 }
 
+/**
+ * Cuts the log exactly behind this zxid, whether it stands there or not. No release does it so: it belongs to the repair
+ * of TRUNC.
+ */
+export function truncateLogExactly(disk: Disk, zxid: Zxid): Disk {
+  const logs: LogFile[] = [];
+  for (const file of disk.logs) {
+    const place = placeInFile(file, zxid + 1);
+    if (place > 0) logs.push(place === file.entries.count ? file : cutLogFile(file, place));
+  }
+  return { ...disk, logs, appending: null, unsynced: 0 };
+}
+
 /** Where reading for this zxid begins: the last file whose name is below it, else the first. Source: FileTxnIterator.init. */
 function fileOf({ logs }: Disk, zxid: Zxid): number {
   let at = 0;

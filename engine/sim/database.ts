@@ -1,4 +1,11 @@
-import { dropWaiting, entriesAfter, flush, handToSync, truncateLog } from "../disk/disk";
+import {
+  dropWaiting,
+  entriesAfter,
+  flush,
+  handToSync,
+  truncateLog,
+  truncateLogExactly,
+} from "../disk/disk";
 import { addCommitted, replay, restore, restoreCut } from "../disk/recover";
 import { serverEnd } from "../net/connection";
 import { rulesOf } from "../rules/rules";
@@ -60,10 +67,13 @@ export function loadDatabase(world: World, sid: Sid, cause: Cause): World {
 export function truncate(world: World, sid: Sid, zxid: number, cause: Cause): World {
   const { disk, process } = serverOf(world, sid);
   if (process === null) return world;
-  const cut = disk.full ? null : truncateLog(disk, zxid);
-  const restored =
-    cut === null ? null : restoreCut(cut, zxid, process.config, rulesOf(world.variant));
-  if (cut === null || restored === null)
+  const rules = rulesOf(world.variant);
+  const exact = rules.snapshotsAboveTrunc === "dropped";
+  const cut = disk.full ? null : (exact ? truncateLogExactly : truncateLog)(disk, zxid);
+  const restored = cut === null ? null : restoreCut(cut, zxid, process.config, rules);
+  // Repaired, it says that it has a history only when it has.
+  const lacks = exact && restored !== null && restored.lastProcessed !== zxid;
+  if (cut === null || restored === null || lacks)
     return exitProcess(world, sid, 13, "Not able to truncate the log", cause);
   let next = world;
   const left = new Set(entriesAfter(cut, zxid));
@@ -78,7 +88,7 @@ export function truncate(world: World, sid: Sid, zxid: number, cause: Cause): Wo
     sessions,
     lastProcessed: zxid,
     committedLog,
-    unsavedSnap: rulesOf(world.variant).dropsUnsaved.includes("TRUNC"),
+    unsavedSnap: rules.dropsUnsaved.includes("TRUNC"),
     files: { ...one.files, snapshotApart: true },
   }));
 }
