@@ -7,7 +7,7 @@ export type AccessSettings = Pick<Settings, "skipAcl" | "superDigest">;
 
 /**
  * One way to prove who one is. Source: AuthenticationProvider.
- * Simpler than real: schemes other than `digest` and `ip` (x509, sasl) cannot be switched on.
+ * Simpler than real: schemes other than `digest` and `ip` (x509, sasl) cannot be switched on, and addresses have four bytes.
  */
 interface AuthenticationProvider {
   /** Is it told by the client rather than seen by the server? Only then does `auth` stand for it. */
