@@ -106,6 +106,7 @@ test("a log without any snapshot is fatal", () => {
     fatal: {
       text: "No snapshot found, but there are log entries. Something is broken!",
       exitCode: 1,
+      exception: "java.io.IOException",
     },
   });
 });
@@ -115,13 +116,18 @@ test("a currentEpoch behind the last zxid is fatal", () => {
     fatal: {
       text: `The current epoch, b, is older than the last zxid, ${12 * 2 ** 32 + 1}`,
       exitCode: 1,
+      exception: "java.io.IOException",
     },
   });
 });
 
 test("an acceptedEpoch behind currentEpoch is fatal", () => {
   expect(recoverAsUsual(withEpochs(started, 10, 11))).toEqual({
-    fatal: { text: "The accepted epoch, a is less than the current epoch, b", exitCode: 1 },
+    fatal: {
+      text: "The accepted epoch, a is less than the current epoch, b",
+      exitCode: 1,
+      exception: "java.io.IOException",
+    },
   });
 });
 

@@ -54,8 +54,9 @@ export interface Recovered extends Restored {
   readonly currentEpoch: number;
 }
 
-/** Why it cannot go on: the text of the exception, and the exit code. */
+/** Why it cannot go on: the exception with its text, and the exit code. */
 export interface RecoveryFatal {
+  readonly exception: string;
   readonly text: string;
   readonly exitCode: number;
 }
@@ -103,7 +104,7 @@ export function recover(
 }
 
 function fatal(text: string): { readonly fatal: RecoveryFatal } {
-  return { fatal: { text, exitCode: UNEXPECTED_ERROR } };
+  return { fatal: { exception: "java.io.IOException", text, exitCode: UNEXPECTED_ERROR } };
 }
 
 /** Source: ZxidUtils.zxidToString. */

@@ -75,7 +75,7 @@ export function worldOfLab(
       blockedPorts: [],
       slow: [],
       holding: [],
-      opened: {},
+      opened: emptyMap(),
     },
     lastCommitted: 0,
     attached: emptyMap(),

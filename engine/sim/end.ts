@@ -32,8 +32,10 @@ export function exitProcess(
   code: number,
   reason: string,
   cause: Cause,
+  exception?: string,
 ): World {
-  const told = tell(world, { type: "srv.exit", id: sid, code, reason }, cause);
+  const thrown = exception === undefined ? {} : { exception };
+  const told = tell(world, { type: "srv.exit", id: sid, code, reason, ...thrown }, cause);
   return end(closeAll(told, sid, cause), sid, code, cause);
 }
 

@@ -34,7 +34,8 @@ export type FactBody =
   | { type: "srv.kill"; id: Sid; by: "kill" | "stop"; power?: boolean }
   | { type: "srv.pause"; id: Sid }
   | { type: "srv.resume"; id: Sid; pausedMs: number }
-  | { type: "srv.exit"; id: Sid; code: number; reason: string }
+  /** `exception`: the Java class of what was thrown, where it is one that an operator finds in the log. */
+  | { type: "srv.exit"; id: Sid; code: number; reason: string; exception?: string }
   | { type: "disk.slow"; id: Sid; fsyncMs: number }
   | { type: "disk.full" | "disk.freed"; id: Sid }
   /** An fsync took longer than the server finds good. */

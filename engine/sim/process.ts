@@ -89,8 +89,10 @@ export function processStarted(world: World, sid: Sid, cause: Cause): World {
   }
   const reading = { ...process.config, empty: treeBefore(process.config, world.nowUs) };
   const recovered = recover(server.disk, reading, rulesOf(world.variant));
-  if ("fatal" in recovered)
-    return exitProcess(world, sid, recovered.fatal.exitCode, recovered.fatal.text, cause);
+  if ("fatal" in recovered) {
+    const { exitCode, text, exception } = recovered.fatal;
+    return exitProcess(world, sid, exitCode, text, cause, exception);
+  }
   const { config } = process;
   const step = beginServer(world, {
     config,

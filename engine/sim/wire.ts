@@ -13,6 +13,7 @@ import {
   withLane,
 } from "../net/connection";
 import { drawBetween } from "../random";
+import { entryOf, withEntry } from "../tree/persistentMap";
 import { type Cause, type Sid, usFromMs, type VirtualUs } from "../units";
 import { connectionOf, withConnection, withProcess } from "./change";
 import type { Dial } from "./event";
@@ -93,8 +94,8 @@ function extraUs(slow: Network["slow"], a: Sid | string, b: Sid | string): Virtu
 export function dial(world: World, attempt: Omit<Dial, "place" | "resent">, cause: Cause): World {
   const from = attempt.from.kind === "server" ? `${attempt.from.sid}` : attempt.from.name;
   const pair = `${attempt.purpose}/${from}>${attempt.to}`;
-  const nth = world.network.opened[pair] ?? 0;
-  const network = { ...world.network, opened: { ...world.network.opened, [pair]: nth + 1 } };
+  const nth = entryOf(world.network.opened, pair) ?? 0;
+  const network = { ...world.network, opened: withEntry(world.network.opened, pair, nth + 1) };
   const place = `${pair}/${nth}`;
   const full: Dial = { ...attempt, place, resent: 0 };
   return schedule(
@@ -181,8 +182,11 @@ function listens(world: World, attempt: Dial): boolean {
       return contextOf(server)?.standalone === false;
     case "quorum":
       return roleOf(server) === "LEADING" && phaseOf(server) !== "stopped";
-    case "client":
-      return server.process.config.clientPort === attempt.port;
+    case "client": {
+      // An ensemble's server opens its port when it has read its files. Source: QuorumPeer.start.
+      const { clientPort, standalone } = server.process.config;
+      return clientPort === attempt.port && (standalone || contextOf(server) !== null);
+    }
   }
 }
 

@@ -147,7 +147,7 @@ export interface Network {
     readonly except: readonly Sid[];
   }[];
   /** How many connections each pair and purpose has had, for the places of random draws. */
-  readonly opened: Readonly<Record<string, number>>;
+  readonly opened: PersistentMap<number>;
 }
 
 /** What time things take, as [lowest, highest] in us; drawn for each one. */
