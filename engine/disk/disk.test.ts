@@ -32,6 +32,7 @@ import {
   withoutSnapshotsAbove,
   withSnapshot,
   withSnapshotBegun,
+  withSnapshotReceived,
   withTornLog,
   writeEntry,
 } from "./disk";
@@ -170,7 +171,7 @@ test("a leader reads for a learner from the beginning of a file, and counts thos
     sync(write(rollLog(write(rollLog(written(1, 2)), 3, 4)), 5)),
     snapshotAt(0),
   );
-  const { readFrom, newestSnapshotBytes } = logOnDisk(disk);
+  const { readFrom, newestSnapshotBytes } = logOnDisk(disk, "read");
   const seen = (zxid: number) => {
     const { first, laterFilesBytes, entries } = readFrom(zxid);
     return [first, laterFilesBytes / 67_108_880, zxidsOf(entries())];
@@ -178,9 +179,20 @@ test("a leader reads for a learner from the beginning of a file, and counts thos
   expect(seen(5)).toEqual([3, 1, [3, 4, 5]]);
   expect(seen(6)).toEqual([5, 0, [5]]);
   expect(seen(2)).toEqual([1, 2, [1, 2, 3, 4, 5]]);
-  expect(logOnDisk(emptyDisk()).readFrom(1).first).toBeNull();
+  expect(logOnDisk(emptyDisk(), "read").readFrom(1).first).toBeNull();
   expect(newestSnapshotBytes()).toBeGreaterThan(400);
   expect(newestSnapshotBytes()).toBeLessThan(800);
+});
+
+test("a snapshot that came from a leader leaves a gap in the log, unless the log leads up to it; repaired, nobody reads across", () => {
+  const gap = write(withSnapshotReceived(written(1, 2), snapshotAt(5)), 6);
+  expect(gap.gapUpTo).toBe(5);
+  expect(logOnDisk(gap, "read").readFrom(5).first).toBe(1);
+  expect(logOnDisk(gap, "refused").readFrom(5).first).toBeNull();
+  expect(logOnDisk(gap, "refused").readFrom(6).first).toBe(1);
+  const whole = withSnapshotReceived(written(1, 2), snapshotAt(2));
+  expect(logOnDisk(whole, "refused").readFrom(1).first).toBe(1);
+  expect(logOnDisk(written(1), "refused").readFrom(0).first).toBe(1);
 });
 
 test("the newest snapshot is the one with the highest zxid, and one of the same zxid is overwritten", () => {

@@ -1,7 +1,7 @@
 import type { Txn } from "../tree/txn";
 import type { Snapshot } from "../tree/database";
 import type { VirtualUs } from "../units";
-import type { Zxid } from "../zxid";
+import { type Zxid, ZERO_ZXID } from "../zxid";
 import { type Growing, growingOf, grown, itemAt, itemsOf, lastItem, nothingYet } from "./growing";
 import { snapshotBytes } from "./snapshot";
 import {
@@ -23,6 +23,11 @@ export interface Disk {
   readonly logs: readonly LogFile[];
   /** The name of the file that the process appends to; null: the next entry begins a new one. Source: FileTxnLog.logStream. */
   readonly appending: Zxid | null;
+  /**
+   * Up to here the log does not tell all: a snapshot came from a leader, and what it holds beyond the log was never
+   * written. 0: there is no such gap. No release keeps it; only `repaired` asks.
+   */
+  readonly gapUpTo: Zxid;
   /** How many of the last entries written are not on the platter yet. */
   readonly unsynced: number;
   /** Handed to the sync thread, and not written: it is one thread. Oldest first. Source: SyncRequestProcessor.queuedRequests. */
@@ -52,6 +57,7 @@ export function emptyDisk(): Disk {
   return {
     logs: [],
     appending: null,
+    gapUpTo: ZERO_ZXID,
     unsynced: 0,
     waiting: nothingYet(),
     syncing: [],
@@ -284,9 +290,13 @@ export interface LogReading {
   readonly entries: () => readonly Txn[];
 }
 
-export function logOnDisk(disk: Disk): LogOnDisk {
+/** Where it is not read across a gap, there is nothing to read for a learner that is behind it. */
+export function logOnDisk(disk: Disk, acrossSnap: "read" | "refused"): LogOnDisk {
+  const { gapUpTo } = disk;
   return {
     readFrom: (zxid) => {
+      if (acrossSnap === "refused" && gapUpTo > ZERO_ZXID && zxid <= gapUpTo)
+        return { first: null, laterFilesBytes: 0, entries: () => [] };
       const files = disk.logs.slice(fileOf(disk, zxid));
       const first = files.find(({ entries }) => entries.count > 0);
       return {
@@ -326,6 +336,13 @@ export function withSnapshot(disk: Disk, snapshot: Snapshot): Disk {
     snapshots: [...others, snapshot].toSorted((a, b) => a.zxid - b.zxid),
     brokenSnapshots: disk.brokenSnapshots.filter((zxid) => zxid !== snapshot.zxid),
   };
+}
+
+/** The snapshot that a leader has sent is finished. Where the log does not lead up to it, it has a gap from now on. */
+export function withSnapshotReceived(disk: Disk, snapshot: Snapshot): Disk {
+  const { zxid } = snapshot;
+  const gapUpTo = lastWritten(disk)?.zxid === zxid ? disk.gapUpTo : zxid;
+  return { ...withSnapshot(disk, snapshot), gapUpTo };
 }
 
 /** Without any snapshot above this zxid: what `repaired` does before it reads itself again after TRUNC. */

@@ -21,6 +21,11 @@ export interface DiskRules {
   readonly staleCurrentEpoch: "refuse" | "raise";
   /** Do snapshots above the cut survive TRUNC? In every release they do, and are read again (ZOOKEEPER-1549). */
   readonly snapshotsAboveTrunc: "kept" | "dropped";
+  /**
+   * A log with a gap, where a SNAP was taken in: does its server, once it leads, read across it for a learner? In every
+   * release it does: it sends TRUNC to one that lacks nothing, or DIFF without what the gap swallowed.
+   */
+  readonly logAcrossSnap: "read" | "refused";
 }
 
 /** How a server reads its files. */

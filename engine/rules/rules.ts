@@ -48,6 +48,7 @@ const common: Rules = {
   watchesAskAcl: true,
   staleCurrentEpoch: "refuse",
   snapshotsAboveTrunc: "kept",
+  logAcrossSnap: "read",
 };
 
 const variants: Readonly<Record<VariantName, Rules>> = {
@@ -60,7 +61,12 @@ const variants: Readonly<Record<VariantName, Rules>> = {
     watchModes: "one",
   },
   "3.9.5": common,
-  repaired: { ...common, staleCurrentEpoch: "raise", snapshotsAboveTrunc: "dropped" },
+  repaired: {
+    ...common,
+    staleCurrentEpoch: "raise",
+    snapshotsAboveTrunc: "dropped",
+    logAcrossSnap: "refused",
+  },
 };
 
 /** The rules of one variant: always the same record, so that charts built from it can be kept. */

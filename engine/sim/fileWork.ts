@@ -8,6 +8,7 @@ import {
   withCurrentEpoch,
   withSnapshot,
   withSnapshotBegun,
+  withSnapshotReceived,
   writeEntry,
 } from "../disk/disk";
 import { type Snapshotting, withTreeVersion, writtenSnapshot } from "../disk/snapshot";
@@ -210,7 +211,9 @@ export function fileWritten(world: World, sid: Sid): World {
       return withDisk(next, sid, (disk) => withCurrentEpoch(disk, file.epoch));
     case "snapshot": {
       const saved = withProcess(next, sid, () => ({ unsavedSnap: false }));
-      return withDisk(saved, sid, (disk) => withSnapshot(disk, file.snapshot));
+      const received = serverOf(next, sid).process?.unsavedSnap === true;
+      const keep = received ? withSnapshotReceived : withSnapshot;
+      return withDisk(saved, sid, (disk) => keep(disk, file.snapshot));
     }
     case "log": {
       const forced = serverOf(next, sid).process?.config.settings.forceSync ?? true;

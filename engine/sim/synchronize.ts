@@ -27,12 +27,13 @@ export function synchronize(
   const self = serverEnd(sid);
   const { tree, sessions, lastProcessed, committedLog } = process;
   const { snapshotSizeFactor, forceSnapshotSync } = process.config.settings;
-  const plan = rulesOf(world.variant).planSync(
+  const rules = rulesOf(world.variant);
+  const plan = rules.planSync(
     {
       committedLog,
       lastProcessed,
       snapshot: () => ({ zxid: lastProcessed, tree, sessions }),
-      onDisk: logOnDisk(serverOf(world, sid).disk),
+      onDisk: logOnDisk(serverOf(world, sid).disk, rules.logAcrossSnap),
       snapshotSizeFactor,
       forceSnapshotSync,
     },
