@@ -122,6 +122,14 @@ test("a new learner is counted for initLimit + syncLimit ticks, and after any pa
   expect(inTouch(ticks(context, 12))).toEqual([3]);
 });
 
+test("an observer in touch is not counted, also where it stands in a group with a weight", () => {
+  const quorum = {
+    voters: [1, 2, 3],
+    hierarchy: { groupOf: { 1: 1, 2: 1, 3: 1, 4: 1 }, weightOf: { 4: 3 } },
+  };
+  expect(inTouch({ ...leader([1, 2, 4]), quorum })).toEqual([3, 1, 2]);
+});
+
 test("a learner whose connection ended is forgotten; an older connection of it ends without effect", () => {
   expect(inTouch({ ...leader(), leading: forgetLearner(leader(), 12) })).toEqual([3, 1]);
   expect(inTouch({ ...leader(), leading: forgetLearner(leader(), 99) })).toEqual([3, 1, 2]);

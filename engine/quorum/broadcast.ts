@@ -3,6 +3,7 @@ import type { Sid } from "../units";
 import { counterOf, makeZxid, type Zxid } from "../zxid";
 import type { LeaderMemory, LearnerRecord, PendingSync, Proposal, ServerContext } from "./context";
 import { leaderMemory, tickOf } from "./discovery";
+import { isVoter } from "./quorumVerifier";
 
 /** The rules broadcast asks. */
 export interface BroadcastRules {
@@ -185,11 +186,16 @@ export function endsFullTick(memory: LeaderMemory): boolean {
   return memory.halfTicks % 2 === 1;
 }
 
-/** The servers a leader may count now: itself and the learners heard from in time. Source: LearnerHandler.synced. */
+/**
+ * The servers a leader may count now: itself and the voters heard from in time. An observer counts for nothing, also
+ * where it stands in a group and has a weight. Source: LearnerHandler.synced; SyncedLearnerTracker.addAck.
+ */
 export function inTouch(context: ServerContext): readonly Sid[] {
   const memory = leaderMemory(context);
   const tick = tickOf(memory);
-  const heard = Object.values(memory.learners).filter((learner) => tick <= learner.ackDeadlineTick);
+  const heard = Object.values(memory.learners).filter(
+    (learner) => tick <= learner.ackDeadlineTick && isVoter(learner.sid, context.quorum),
+  );
   return [context.sid, ...heard.map((learner) => learner.sid)];
 }
 
