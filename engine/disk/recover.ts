@@ -26,6 +26,11 @@ export interface DiskRules {
    * release it does: it sends TRUNC to one that lacks nothing, or DIFF without what the gap swallowed.
    */
   readonly logAcrossSnap: "read" | "refused";
+  /**
+   * A server that could not write its log may have applied what its log lacks. Does it take that tree into its next
+   * role, as every release does, or read its files again?
+   */
+  readonly treeAfterDiskFailed: "kept" | "read again";
 }
 
 /** How a server reads its files. */

@@ -14,12 +14,13 @@ test("the releases differ in the NEWLEADER step and in watches: how those of one
   expect(rulesOf("3.9.5").newLeaderOrder).toBe("data first");
 });
 
-test("repaired is 3.9.5 with three repairs: a TRUNC that leaves nothing above the cut, a start that raises currentEpoch, a log that is not read across a SNAP", () => {
+test("repaired is 3.9.5 with four repairs: of TRUNC, of currentEpoch at the start, of the log across a SNAP, of the tree after a failed disk", () => {
   expect(rulesOf("repaired")).toEqual({
     ...rulesOf("3.9.5"),
     staleCurrentEpoch: "raise",
     snapshotsAboveTrunc: "dropped",
     logAcrossSnap: "refused",
+    treeAfterDiskFailed: "read again",
   });
 });
 

@@ -49,6 +49,7 @@ const common: Rules = {
   staleCurrentEpoch: "refuse",
   snapshotsAboveTrunc: "kept",
   logAcrossSnap: "read",
+  treeAfterDiskFailed: "kept",
 };
 
 const variants: Readonly<Record<VariantName, Rules>> = {
@@ -66,6 +67,7 @@ const variants: Readonly<Record<VariantName, Rules>> = {
     staleCurrentEpoch: "raise",
     snapshotsAboveTrunc: "dropped",
     logAcrossSnap: "refused",
+    treeAfterDiskFailed: "read again",
   },
 };
 

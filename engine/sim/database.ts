@@ -41,7 +41,9 @@ export function loadDatabase(world: World, sid: Sid, cause: Cause): World {
   const disk = before.full ? dropWaiting(before) : flush(before, preAllocBytes(process));
   next = withDisk(next, sid, () => disk);
   // Half a synchronization by SNAP is thrown away, and the files are read again.
-  const kept = process.unsavedSnap ? restore(disk, process.config) : null;
+  const { treeAfterDiskFailed } = rulesOf(world.variant);
+  const mayLackLog = process.files.syncDead && treeAfterDiskFailed === "read again";
+  const kept = process.unsavedSnap || mayLackLog ? restore(disk, process.config) : null;
   let { lastProcessed, committedLog } = kept ?? process;
   const entries = entriesAfter(disk, lastProcessed);
   const { tree, sessions } = replay(kept ?? process, entries);

@@ -4,7 +4,7 @@ import type { VariantName } from "../rules/variants";
 import { ensembleOf, Trial } from "../scenario/trial";
 import { nodeAt } from "../tree/dataTree";
 import type { Sid } from "../units";
-import { cut, heal, kill, operate, start } from "./command";
+import { cut, freeDisk, fullDisk, heal, kill, operate, start } from "./command";
 import { leaderOf, serverOf } from "./read";
 
 /** Clients of these servers, one of each, named by the server. */
@@ -96,4 +96,22 @@ test("repaired, both get SNAP, and all have the same", () => {
   const before = standsBeforeTheGap("repaired");
   expect(before.all({ type: "sync.snap", id: 4 })).not.toEqual([]);
   expect(nodesOn(before, 4)).toEqual(ALL);
+});
+
+/** The disk of server 1 is full for a moment: the COMMIT of what it could not log comes all the same. */
+function diskFullForAMoment(variant: VariantName) {
+  const lab = { ...ensembleOf(3, { up: true }), clients: clientsOf(2) };
+  const trial = new Trial(lab, 1, () => {}, variant).wait(3_000);
+  write(trial, 2, "/a");
+  trial.do(fullDisk(1), operate("2", createOf("/b", ""))).untilFact({ type: "srv.looking", id: 1 });
+  trial.do(freeDisk(1)).wait(5_000);
+  write(trial, 2, "/c");
+  expect(nodesOn(trial, 1)).toEqual(["/a", "/b", "/c"]);
+  return trial.do(kill(1), start(1)).wait(10_000);
+}
+
+test("a follower that could not log what it applied lacks it after a restart in the releases; repaired, it reads its files again", () => {
+  for (const variant of ["3.8.0", "3.9.5"] as const)
+    expect(nodesOn(diskFullForAMoment(variant), 1)).toEqual(["/a", "/c"]);
+  expect(nodesOn(diskFullForAMoment("repaired"), 1)).toEqual(["/a", "/b", "/c"]);
 });
