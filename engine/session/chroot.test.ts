@@ -18,6 +18,23 @@ test("operations go with the server's paths, replies come back with the applicat
     ops: [{ type: "check" as const, path: "/a", version: 1 }],
   };
   expect(toServer("/app", multi)).toMatchObject({ ops: [{ path: "/app/a" }] });
+  const held = {
+    type: "setWatches2" as const,
+    relativeZxid: 7,
+    dataWatches: ["/a"],
+    existWatches: ["/b"],
+    childWatches: ["/"],
+    persistentWatches: ["/c"],
+    recursiveWatches: ["/d"],
+  };
+  expect(toServer("/app", held)).toEqual({
+    ...held,
+    dataWatches: ["/app/a"],
+    existWatches: ["/app/b"],
+    childWatches: ["/app"],
+    persistentWatches: ["/app/c"],
+    recursiveWatches: ["/app/d"],
+  });
   const reply = { cxid: 1, zxid: 2, code: "OK" as const, data: null, stat: null, path: "/app/a1" };
   expect(fromServer("/app", reply).path).toBe("/a1");
 });

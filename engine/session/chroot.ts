@@ -1,4 +1,4 @@
-import type { Operation, Reply } from "../net/request";
+import type { Operation, Reply, SetWatches } from "../net/request";
 
 /** Where an application's `/` is in the server's tree; "" when it is the root. Source: ConnectStringParser. */
 export type Chroot = string;
@@ -23,7 +23,22 @@ export function toServer(chroot: Chroot, op: Operation): Operation {
     return { ...op, ops: inner } as Operation;
   }
   if (op.type === "getEphemerals") return { ...op, prefix: serverPath(chroot, op.prefix) };
+  if (op.type === "setWatches" || op.type === "setWatches2") return watchesToServer(chroot, op);
   return "path" in op ? { ...op, path: serverPath(chroot, op.path) } : op;
+}
+
+/** The library keeps its watches by the application's paths. Source: ClientCnxn.SendThread.prependChroot. */
+function watchesToServer(chroot: Chroot, held: SetWatches): SetWatches {
+  const all = (paths: readonly string[]) => paths.map((path) => serverPath(chroot, path));
+  const { persistentWatches, recursiveWatches } = held;
+  return {
+    ...held,
+    dataWatches: all(held.dataWatches),
+    existWatches: all(held.existWatches),
+    childWatches: all(held.childWatches),
+    ...(persistentWatches === undefined ? {} : { persistentWatches: all(persistentWatches) }),
+    ...(recursiveWatches === undefined ? {} : { recursiveWatches: all(recursiveWatches) }),
+  };
 }
 
 /** A reply with the application's paths. */
