@@ -52,6 +52,22 @@ export type Write =
     }
   | { readonly type: "multi"; readonly ops: readonly MultiOperation[] };
 
+const WRITES: Readonly<Record<Write["type"], true>> = {
+  create: true,
+  create2: true,
+  createContainer: true,
+  createTTL: true,
+  setData: true,
+  delete: true,
+  setACL: true,
+  multi: true,
+};
+
+/** Does an application ask for a change? */
+export function isWrite<T extends { readonly type: string }>(op: T): op is Extract<T, Write> {
+  return Object.hasOwn(WRITES, op.type);
+}
+
 /** Reads that may stand inside a multiRead. */
 export type MultiReadOperation =
   | { readonly type: "getData"; readonly path: string; readonly watch?: boolean }

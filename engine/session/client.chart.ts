@@ -1,6 +1,6 @@
 import { assign, setup } from "xstate";
 import { assert } from "../assert";
-import type { ClientPacket } from "../net/request";
+import { type ClientPacket, isWrite } from "../net/request";
 import type { Sid } from "../units";
 import { clientPath, toServer } from "./chroot";
 import {
@@ -9,7 +9,6 @@ import {
   connectTimeoutMs,
   givesUp,
   isSetWatches,
-  isWrite,
   lost,
   type LostCode,
   loseRequests,
@@ -77,7 +76,7 @@ const ended = (context: ClientContext, code: LostCode): ClientEffect[] =>
       path: pathOf(op),
       code,
     };
-    return isWrite(asked)
+    return isWrite(op)
       ? [
           { type: "tell", fact },
           { type: "deliver", news },
@@ -249,7 +248,7 @@ function delivered(
     type: "deliver",
     news: { type: "watch", event, path: pathOf(op), zxid: -1 },
   }));
-  if (isWrite(asked))
+  if (isWrite(op))
     effects.push({
       type: "tell",
       fact:
@@ -417,7 +416,8 @@ const onDrop = {
  * One client's handle: it keeps one connection to any server, and its session outlives that connection. What the
  * application asks is sent at once, answered in order, and lost with the connection. Source: ClientCnxn.SendThread.
  * Simpler than real: getState() says CONNECTED until the next attempt begins; here the handle is CONNECTING as soon as
- * it has lost its connection. SASL is left out.
+ * it has lost its connection. SASL is left out, and so are a limit on the time of a request
+ * (zookeeper.request.timeout) and on the length of a reply (jute.maxbuffer); watches are always set again.
  */
 export const clientChart = client.createMachine({
   id: "client",

@@ -1,4 +1,4 @@
-import type { Operation, Reply, Write } from "../net/request";
+import type { Operation, Reply } from "../net/request";
 import type { ErrorCode, SessionId } from "../tree/txn";
 import { US_PER_MS, type VirtualUs } from "../units";
 import { fromServer } from "./chroot";
@@ -146,22 +146,6 @@ export function queueRequest(context: ClientContext, asked: Asked): Partial<Clie
   if (op.type !== "auth") return { outgoing };
   const { scheme, credential } = op;
   return { outgoing, auths: [...context.auths, { scheme, credential }] };
-}
-
-const WRITES: ReadonlySet<string> = new Set<Write["type"]>([
-  "create",
-  "create2",
-  "createContainer",
-  "createTTL",
-  "setData",
-  "setACL",
-  "delete",
-  "multi",
-]);
-
-/** Requests that change something. */
-export function isWrite(request: { readonly op: Operation }): boolean {
-  return WRITES.has(request.op.type);
 }
 
 /** The path an operation is about, or "" when it is about several or none. */

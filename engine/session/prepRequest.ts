@@ -41,7 +41,8 @@ export interface PrepInput {
  * The transaction that a request becomes: idempotent, with final names and versions; or an error transaction.
  * Source: PrepRequestProcessor.pRequest, pRequest2Txn; ZooKeeperServer.outstandingChanges.
  * Simpler than real: what is outstanding counts as if it were applied. In ZooKeeper the ephemerals of a closeSession
- * under way still count as their parents' children, and a setACL under way does not count yet.
+ * under way still count as their parents' children, and a setACL under way does not count yet. A closeSession always
+ * names its ephemerals (zookeeper.closeSessionTxn.enabled).
  */
 export function prepRequest(input: PrepInput): Txn {
   const { zxid, sessionId, request, timeMs } = input;

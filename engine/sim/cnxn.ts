@@ -9,11 +9,14 @@ import { type Cause, type Sid, usFromMs, type VirtualUs } from "../units";
 import { connectionOf, tell, withProcess } from "./change";
 import { type Cnxn, cnxnOf, type Duty, withCnxn, withService } from "./clientService";
 import { dutyAt, dutyNow } from "./duties";
-import { serverOf } from "./read";
+import { findClient, serverOf } from "./read";
 import { close, send } from "./wire";
 import type { World } from "./world";
 
-/** How long a connection may be without a session, and how often is looked. Source: NIOServerCnxnFactory, sessionlessCnxnTimeout. */
+/**
+ * How long a connection may be without a session, and how often is looked. Source: NIOServerCnxnFactory.
+ * Simpler than real: always the default of zookeeper.nio.sessionlessCnxnTimeout.
+ */
 const SESSIONLESS_MS = 10_000;
 
 /**
@@ -53,8 +56,7 @@ export function acceptClient(world: World, sid: Sid, connection: number, cause: 
  * The address of the machine a client runs on. What has no client library behind it calls from the server's own.
  */
 function addressOf(world: World, end: End): string {
-  const client =
-    end.kind === "client" ? world.clients.find((one) => one.name === end.name) : undefined;
+  const client = end.kind === "client" ? findClient(world, end.name) : null;
   return client?.address ?? "127.0.0.1";
 }
 

@@ -177,6 +177,22 @@ test("while a server has more under way than it wants, it reads no more from who
   expect(serverOf(trial.world, sid).process?.service).toMatchObject({ inProcess: 0 });
 });
 
+test("the limit is shared by those who vote; an observer has all of it", () => {
+  const setup = servingEnsemble(
+    3,
+    ["server.4=zk4:2888:3888:observer"],
+    ["-Dzookeeper.globalOutstandingLimit=4"],
+  );
+  const [first] = setup.servers;
+  const fourth = first === undefined ? [] : [{ ...first, myid: "4" }];
+  const trial = servingTrial({ ...setup, servers: [...setup.servers, ...fourth] });
+  const busy = opened(trial, 4, "busy");
+  trial.do(cut(4, leaderIn(trial)));
+  for (let nth = 0; nth < 10; nth += 1) busy.send(createOf(`/n${nth}`, ""));
+  trial.wait(500);
+  expect(serverOf(trial.world, 4).process?.service.inProcess).toBe(5);
+});
+
 test("writes of many sessions through one learner are answered each to the one who asked", () => {
   const trial = three();
   const sid = followerIn(trial);

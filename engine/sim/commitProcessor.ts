@@ -1,6 +1,6 @@
 import { addCommitted } from "../disk/recover";
 import { serverEnd } from "../net/connection";
-import type { ClientRequest } from "../net/request";
+import { type ClientRequest, isWrite } from "../net/request";
 import { emptyFifo, type Fifo, headOf, isEmpty, withLast, withoutHead } from "../session/fifo";
 import { applyToDatabase } from "../tree/database";
 import { entryOf, withEntry, withoutEntry } from "../tree/persistentMap";
@@ -59,11 +59,15 @@ function queuedIn(
   };
 }
 
-/** Is more under way on this server than it wants? Source: ZooKeeperServer.shouldThrottle, getGlobalOutstandingLimit. */
+/**
+ * Is more under way on this server than it wants? Leader and followers share the limit among them.
+ * Source: ZooKeeperServer.shouldThrottle; getGlobalOutstandingLimit of LeaderZooKeeperServer, FollowerZooKeeperServer.
+ */
 function isBusy(process: Process): boolean {
   const { mode, inProcess } = process.service;
-  const { quorum, settings } = process.config;
-  const voters = mode === "standalone" ? 1 : quorum.voters.length;
+  const { quorum, role, settings } = process.config;
+  const shares = mode === "leader" || (mode === "learner" && role === "participant");
+  const voters = shares ? quorum.voters.length : 1;
   const limit = Math.floor(settings.globalOutstandingLimit / (voters > 2 ? voters - 1 : 1));
   return inProcess > limit;
 }
@@ -127,22 +131,8 @@ export function passOn(
 
 /** The operation as the leader takes it, or null for one that it never sees. */
 function leaderOp(op: Asked): ClientRequest["op"] | null {
-  switch (op.type) {
-    case "create":
-    case "create2":
-    case "createContainer":
-    case "createTTL":
-    case "delete":
-    case "setData":
-    case "setACL":
-    case "multi":
-    case "sync":
-    case "createSession":
-    case "closeSession":
-      return op;
-    default:
-      return null;
-  }
+  if (isWrite(op) || op.type === "sync") return op;
+  return op.type === "createSession" || op.type === "closeSession" ? op : null;
 }
 
 /**

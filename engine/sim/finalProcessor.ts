@@ -1,5 +1,5 @@
 import { serverEnd } from "../net/connection";
-import type { Operation, Read, Reply, ReplyBody, Write } from "../net/request";
+import { isWrite, type Operation, type Read, type Reply, type ReplyBody } from "../net/request";
 import { rulesOf } from "../rules/rules";
 import { checkAcl } from "../session/access";
 import { answerRead, replyOfWrite } from "../session/finalRequest";
@@ -69,20 +69,12 @@ export function finishRequest(
       return reply("OK", { ...NOTHING, path: op.path });
     case "auth":
       return next;
-    case "create":
-    case "create2":
-    case "createContainer":
-    case "createTTL":
-    case "delete":
-    case "setData":
-    case "setACL":
-    case "multi": {
+    default: {
+      if (!isWrite(op)) return answer(next, sid, process, cnxn, request, op, cause);
       if (committed === null) return next;
-      const { code, body } = replyOfWrite(op satisfies Write, committed.result);
+      const { code, body } = replyOfWrite(op, committed.result);
       return reply(code, body);
     }
-    default:
-      return answer(next, sid, process, cnxn, request, op, cause);
   }
 }
 

@@ -1,6 +1,6 @@
 import { serverEnd } from "../net/connection";
 import { lengthOf, mayExceed } from "../net/jute";
-import type { ClientPacket, Operation } from "../net/request";
+import { type ClientPacket, isWrite, type Operation } from "../net/request";
 import { authenticate } from "../session/access";
 import { headOf, isEmpty, withLast, withoutHead } from "../session/fifo";
 import type { Id } from "../tree/acl";
@@ -183,21 +183,6 @@ function upgraded(
  * only keeps its place among the others. Source: CommitProcessor.needCommit, matchSyncs.
  */
 function needsCommit(op: Asked, matchesSyncs: boolean): boolean {
-  switch (op.type) {
-    case "create":
-    case "create2":
-    case "createContainer":
-    case "createTTL":
-    case "delete":
-    case "setData":
-    case "setACL":
-    case "multi":
-    case "createSession":
-    case "closeSession":
-      return true;
-    case "sync":
-      return matchesSyncs;
-    default:
-      return false;
-  }
+  if (op.type === "sync") return matchesSyncs;
+  return isWrite(op) || op.type === "createSession" || op.type === "closeSession";
 }
