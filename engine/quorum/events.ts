@@ -35,6 +35,8 @@ export type ServerEvent =
   | { readonly type: "history persisted" }
   /** The answer to "hand over": the proposals are in the hands of the sync thread. */
   | { readonly type: "handed over" }
+  /** The leader has written the whole of a SNAP to a learner's connection. */
+  | { readonly type: "snapshot sent"; readonly connection: number }
   /** An elected leader has waited for its quorum as long as the setting allows. */
   | { readonly type: "patience over" }
   | { readonly type: "half tick" }

@@ -14,6 +14,7 @@ export const leading = (server: ServerSetup) =>
       "connection closed": { actions: "forget the learner" },
       "read timeout": { actions: ["send the learner away", "forget the learner"] },
       "disk failed": { actions: "note that its disk failed" },
+      "snapshot sent": { actions: "send NEWLEADER" },
       FOLLOWERINFO: [
         { guard: "its membership is newer", actions: "send the learner away" },
         { actions: ["note its accepted epoch", "send LEADERINFO"] },

@@ -21,6 +21,11 @@ export interface SynchronizationRules {
   readonly newLeaderOrder: "epoch first" | "data first";
   /** A COMMIT that finds nothing collected: the learner fails on it (ZOOKEEPER-4394), or passes it over. */
   readonly commitOfNothing: "fails" | "is passed over";
+  /**
+   * What is committed before a SNAP is saved goes straight into the tree: is it also kept for learners that catch up
+   * later? Only since 3.9.4 (ZOOKEEPER-4925).
+   */
+  readonly appliedBeforeSaved: "kept for others" | "only applied";
   /** May this proposal follow that one while a learner is being synchronized by DIFF? */
   readonly mayFollow: (zxid: Zxid, lastQueued: Zxid) => boolean;
   /** After which modes the tree is thrown away when the learner fails before it has saved it (ZOOKEEPER-3642). */

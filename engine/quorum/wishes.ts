@@ -367,6 +367,14 @@ export const wishes = {
   "synchronize all who wait": ({ context }) =>
     synchronize(context, learnersIn(leaderMemory(context), "epoch acked")),
   "synchronize the learner": ({ context, event }) => synchronize(context, senders(context, event)),
+  /** Behind all that was proposed and committed while the SNAP was sent (ZOOKEEPER-3104). Source: LearnerHandler.run. */
+  "send NEWLEADER": ({ context, event }) => [
+    {
+      type: "send",
+      connection: heard(event, "snapshot sent").connection,
+      packet: { type: "NEWLEADER", epoch: leaderMemory(context).epoch ?? 0 },
+    },
+  ],
   "end the synchronization": ({ event }) => {
     const { from, connection } = heard(event, "ACK");
     return [{ type: "end sync", sid: from, connection }];

@@ -7,6 +7,7 @@ test("the releases differ in the NEWLEADER step and in watches: how those of one
     ...rulesOf("3.9.5"),
     newLeaderOrder: "epoch first",
     commitOfNothing: "fails",
+    appliedBeforeSaved: "only applied",
     mayFollow: anyMayFollow,
     watchEventsTellZxid: false,
     watchModes: "one",

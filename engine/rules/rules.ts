@@ -34,6 +34,7 @@ const common: Rules = {
   isNewLeaderAck,
   newLeaderOrder: "data first",
   commitOfNothing: "is passed over",
+  appliedBeforeSaved: "kept for others",
   mayFollow: followsWithoutGap,
   // An interrupted TRUNC is a bug of its own that is not modelled (ZOOKEEPER-5094): its tree goes too.
   dropsUnsaved: ["SNAP", "TRUNC"],
@@ -57,6 +58,7 @@ const variants: Readonly<Record<VariantName, Rules>> = {
     ...common,
     newLeaderOrder: "epoch first",
     commitOfNothing: "fails",
+    appliedBeforeSaved: "only applied",
     mayFollow: anyMayFollow,
     watchEventsTellZxid: false,
     watchModes: "one",

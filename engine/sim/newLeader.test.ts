@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createOf } from "../net/request";
 import type { VariantName } from "../rules/variants";
 import { allSynced } from "../scenario/objective";
+import { usualDelays } from "../scenario/play";
 import { ensembleOf, Trial } from "../scenario/trial";
 import { nodeAt } from "../tree/dataTree";
 import {
@@ -194,4 +195,25 @@ describe("a snapshot with an uncommitted transaction survives TRUNC (ZOOKEEPER-1
   test("repaired: it goes", () => {
     expect(ghostly("repaired")).toEqual([]);
   });
+});
+
+test("NEWLEADER is behind a whole SNAP: what is committed meanwhile goes into the tree at once, and nobody fails on it (ZOOKEEPER-3104)", () => {
+  for (const variant of ["3.8.0", "3.9.5"] as const) {
+    const lab = ensembleOf(3, { clients: [{ ...A, servers: [2] }] });
+    const delays = { ...usualDelays, snapTransferUs: 3_000_000 };
+    const trial = new Trial({ ...lab, delays }, 1, () => {}, variant);
+    for (const sid of [1, 2]) trial.do(start(sid)).wait(2_000);
+    trial.until(connected).do(create("/a")).wait(1_000).do(start(3));
+    trial
+      .until((world) => stateOf(world, 3).includes("receive"))
+      .do(create("/b"))
+      .wait(500);
+    expect(seen(trial.world, "/b")).toEqual([1, 2]);
+    trial.until(synced).wait(100);
+    expect(seen(trial.world, "/b")).toEqual([1, 2, 3]);
+    expect(trial.all({ type: "srv.looking", id: 3 })).toHaveLength(1);
+    // Until 3.9.4 it is not kept for those who will have to catch up (ZOOKEEPER-4925).
+    const kept = serverOf(trial.world, 3).process?.committedLog.length;
+    expect(kept).toBe(variant === "3.8.0" ? 0 : 1);
+  }
 });

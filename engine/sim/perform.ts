@@ -194,7 +194,7 @@ function perform(
     case "apply":
       return commitOnLearner(world, sid, process, effect.zxid, cause);
     case "apply collected":
-      return applyCommitted(world, sid, effect.txn, cause);
+      return applyCollected(world, sid, process, effect.txn, cause);
     case "inform":
       return takeInform(world, sid, effect, cause);
     case "serve read-only":
@@ -268,6 +268,14 @@ function handOver(
   const event = { type: "handed over" as const };
   const body = { type: "server" as const, sid, process: process.number, event };
   return logTxns(schedule(world, body, world.nowUs + delayUs, cause), sid, txns, cause);
+}
+
+/** Source: Learner.syncWithLeader; ZooKeeperServer.processTxn, whose two forms differ until 3.9.4. */
+function applyCollected(world: World, sid: Sid, process: Process, txn: Txn, cause: Cause): World {
+  const applied = applyCommitted(world, sid, txn, cause);
+  return rulesOf(world.variant).appliedBeforeSaved === "kept for others"
+    ? applied
+    : withProcess(applied, sid, () => ({ committedLog: process.committedLog }));
 }
 
 /** A leader that has given up leading still wakes at its half tick, and only then looks for another. */

@@ -12,8 +12,9 @@ import { close, send } from "./wire";
 import type { Process, World } from "./world";
 
 /**
- * The leader brings a learner to its own history: what it lacks, what is under way, and NEWLEADER behind it. An observer
- * is sent away when too many are being synchronized; it will try again.
+ * The leader brings a learner to its own history: what it lacks, what is under way, and NEWLEADER behind it; behind a SNAP
+ * that takes its time, when the whole of it is written. An observer is sent away when too many are being synchronized; it
+ * will try again.
  * Source: LearnerHandler.run, syncFollower; Leader.startForwarding; LearnerSyncThrottler.beginSync.
  */
 export function synchronize(
@@ -51,7 +52,12 @@ export function synchronize(
   const forwarded = forwardingOf([], process.pendingTxns, plan.lastSent, observer);
   for (const packet of [...plan.packets, ...forwarded])
     next = send(next, connection, self, packet, cause);
-  return send(next, connection, self, { type: "NEWLEADER", epoch: effect.epoch }, cause);
+  const transferUs = plan.mode === "SNAP" ? (world.delays.snapTransferUs ?? 0) : 0;
+  if (transferUs === 0)
+    return send(next, connection, self, { type: "NEWLEADER", epoch: effect.epoch }, cause);
+  const sent = { type: "snapshot sent" as const, connection };
+  const body = { type: "server" as const, sid, process: process.number, event: sent };
+  return schedule(next, body, next.nowUs + transferUs, cause);
 }
 
 /** Are as many learners being synchronized in this way as may be? TRUNC counts as DIFF. */
