@@ -17,7 +17,11 @@ export function firstSessionNumber(clockMs: number): number {
   return clockMs * PER_MS;
 }
 
-/** The top byte tells the server that created the session, which says nothing of where it is now. */
+/**
+ * The top byte tells the server that created the session, which says nothing of where it is now.
+ * Simpler than real: a sid above 255 is not cut to a byte, and extended types refuse none above 254.
+ * Source: SessionTrackerImpl.initializeNextSessionId; EphemeralType.validateServerId.
+ */
 export function sessionIdOf(sid: Sid, number: number): SessionId {
   const low = number.toString(16);
   return sid === 0 ? `0x${low}` : `0x${sid.toString(16)}${low.padStart(14, "0")}`;

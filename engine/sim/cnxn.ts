@@ -22,6 +22,7 @@ const SESSIONLESS_MS = 10_000;
 /**
  * A client's connection stands. One too many of the same address is closed at once.
  * Source: NIOServerCnxnFactory.AcceptThread.doAccept, addCnxn.
+ * Simpler than real: no limit on the connections of all addresses (zookeeper.maxCnxns), which is off unless set.
  */
 export function acceptClient(world: World, sid: Sid, connection: number, cause: Cause): World {
   const { process } = serverOf(world, sid);

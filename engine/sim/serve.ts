@@ -120,6 +120,7 @@ function withId(ids: readonly Id[], added: Id): readonly Id[] {
 /**
  * A request enters its server's chain of processors. A session that is not known here any more gets no answer.
  * Source: ZooKeeperServer.submitRequestNow; the first processor of each chain.
+ * Simpler than real: no RequestThrottler and no enableEagerACLCheck, which are off unless somebody sets them.
  */
 function hearRequest(
   world: World,
