@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { ensembleOf } from "./ensemble";
 import { parseZooCfg } from "./zooCfg";
 
 test("a key ends at the first equals sign, colon or blank, and blanks around both are dropped", () => {
@@ -61,4 +63,80 @@ test("a key may have the name of something every object has", () => {
     ["constructor", "2"],
   ]);
   expect(problems).toEqual([]);
+});
+
+/** Texts that look like files of properties, with all that has a meaning in one. */
+const texts = fc.string({
+  unit: fc.constantFrom(
+    ..."ab1 =:#!\\\n\r\t\f;|[]-.",
+    "\\u0041",
+    "server.1",
+    "tickTime",
+    "é",
+    "\u0000",
+  ),
+  maxLength: 60,
+});
+
+test("any text is read, line by line, without an end to the parser", () => {
+  fc.assert(
+    fc.property(texts, (text) => {
+      const { values, problems } = parseZooCfg(text);
+      const lines = text.split(/\r\n|\r|\n/).length;
+      expect(Object.keys(values).length + problems.length).toBeLessThanOrEqual(lines);
+      for (const { line } of problems) expect(line).toBeGreaterThan(0);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("keys and values come back, whatever they are made of, once they are escaped as Java escapes them", () => {
+  const word = fc.string({ unit: fc.constantFrom(..."abc =:#!\\éλ\t"), maxLength: 8 });
+  const escaped = (text: string) =>
+    [...text]
+      .map((one) => (/[ =:#!\\\t]/.test(one) ? `\\${one === "\t" ? "t" : one}` : one))
+      .join("");
+  fc.assert(
+    fc.property(word, word, (key, value) => {
+      fc.pre(key.trim() !== "");
+      const { values } = parseZooCfg(`${escaped(key)}=${escaped(value)}\nlast=1`);
+      expect(values[key.trim()]).toBe(value.trim());
+      if (key.trim() !== "last") expect(values["last"]).toBe("1");
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("any file and myid is an ensemble's or a refusal with an exit code, never a fault of ours", () => {
+  const plain = "dataDir=/d\ntickTime=2000\ninitLimit=5\nsyncLimit=2\nclientPort=2181\n";
+  const key = fc.constantFrom(
+    "server.1",
+    "server.2",
+    "group.1",
+    "weight.1",
+    "tickTime",
+    "initLimit",
+    "clientPort",
+    "peerType",
+    "snapCount",
+    "electionAlg",
+    "standaloneEnabled",
+  );
+  const value = fc.oneof(
+    texts,
+    fc.constantFrom("zk1:2888:3888", "zk1:2888:3888:observer;2181", "1:2", "0", "-1", "true", ""),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(key, value), { maxLength: 6 }), texts, (lines, myid) => {
+      const read = ensembleOf(plain + lines.map((line) => line.join("=")).join("\n"), myid);
+      if ("fatal" in read) {
+        expect(read.fatal.exitCode).toBeGreaterThan(0);
+        expect(read.fatal.text).not.toBe("");
+      } else {
+        expect(read.config.voters.length).toBeGreaterThan(0);
+        expect(read.config.members.map(({ sid }) => sid)).toContain(read.config.sid);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
 });
