@@ -27,6 +27,18 @@ export { containsQuorum } from "./quorum/quorumVerifier";
 export { errorNumberOf } from "./session/errorCodes";
 export { filesOf } from "./disk/disk";
 export type { QuorumVerifier } from "./config/ensemble";
+export { addressText, hostString, type SocketAddress } from "./config/addresses";
+export { type Host, launch, type Launched } from "./config/launch";
+export {
+  isTrue,
+  numberOf,
+  type PeerConfig,
+  type Reading,
+  readConfig,
+  type Verifier,
+  verifierText,
+} from "./config/quorumPeerConfig";
+export { type QuorumServer, quorumServerText } from "./config/quorumServer";
 export { betterVote, compareVotes } from "./quorum/vote";
 export type { ClientContext, ClientLibrary, KeeperState } from "./session/context";
 export {

@@ -1,5 +1,5 @@
 /** What `QuorumPeerConfig` reads out of a value. */
-export type KeyKind = "whole number" | "true or false" | "text";
+export type KeyKind = "whole number" | "long number" | "true or false" | "text";
 
 /** One key of zoo.cfg that the parser itself knows. */
 export interface Key {
@@ -12,7 +12,7 @@ export interface Key {
  * The keys that zoo.cfg's parser knows by name. Case matters. Any other key becomes the system property
  * `zookeeper.<key>` without a word, which is why a typing error goes unnoticed.
  * Source: QuorumPeerConfig.parseProperties.
- * Simpler than real: the keys of TLS, SASL and the metrics provider are accepted as text and have no effect.
+ * Simpler than real: the keys of TLS, SASL, the JVM's pauses and the oracle are checked and have no effect.
  */
 export const KEYS: Readonly<Record<string, Key>> = {
   /** Milliseconds; the unit of all other limits. */
@@ -49,6 +49,29 @@ export const KEYS: Readonly<Record<string, Key>> = {
   connectToLearnerMasterLimit: { kind: "whole number", fallback: "0" },
   "autopurge.snapRetainCount": { kind: "whole number", fallback: "3" },
   "autopurge.purgeInterval": { kind: "whole number", fallback: "0" },
+  /** Where the members stand instead of here. */
+  dynamicConfigFile: { kind: "text", fallback: null },
+  sslQuorum: { kind: "true or false", fallback: "false" },
+  portUnification: { kind: "true or false", fallback: "false" },
+  sslQuorumReloadCertFiles: { kind: "true or false", fallback: "false" },
+  "quorum.auth.enableSasl": { kind: "true or false", fallback: "false" },
+  "quorum.auth.serverRequireSasl": { kind: "true or false", fallback: "false" },
+  "quorum.auth.learnerRequireSasl": { kind: "true or false", fallback: "false" },
+  "quorum.auth.learner.saslLoginContext": { kind: "text", fallback: "QuorumLearner" },
+  "quorum.auth.server.saslLoginContext": { kind: "text", fallback: "QuorumServer" },
+  "quorum.auth.kerberos.servicePrincipal": { kind: "text", fallback: "zkquorum/localhost" },
+  "quorum.cnxn.threads.size": { kind: "whole number", fallback: "0" },
+  "jvm.pause.info-threshold.ms": { kind: "long number", fallback: "1000" },
+  "jvm.pause.warn-threshold.ms": { kind: "long number", fallback: "10000" },
+  "jvm.pause.sleep.time.ms": { kind: "long number", fallback: "500" },
+  "jvm.pause.monitor": { kind: "true or false", fallback: "false" },
+  "metricsProvider.className": {
+    kind: "text",
+    fallback: "org.apache.zookeeper.metrics.impl.DefaultMetricsProvider",
+  },
+  "multiAddress.reachabilityCheckTimeoutMs": { kind: "whole number", fallback: "1000" },
+  "multiAddress.reachabilityCheckEnabled": { kind: "true or false", fallback: "true" },
+  oraclePath: { kind: "text", fallback: null },
 };
 
 /** The key of this name, or null when the parser does not know it. */

@@ -68,7 +68,7 @@ test("a key may have the name of something every object has", () => {
 /** Texts that look like files of properties, with all that has a meaning in one. */
 const texts = fc.string({
   unit: fc.constantFrom(
-    ..."ab1 =:#!\\\n\r\t\f;|[]-.",
+    ...Array.from("ab1 =:#!\\\n\r\t\f;|[]-."),
     "\\u0041",
     "server.1",
     "tickTime",
@@ -91,9 +91,9 @@ test("any text is read, line by line, without an end to the parser", () => {
 });
 
 test("keys and values come back, whatever they are made of, once they are escaped as Java escapes them", () => {
-  const word = fc.string({ unit: fc.constantFrom(..."abc =:#!\\éλ\t"), maxLength: 8 });
+  const word = fc.string({ unit: fc.constantFrom(...Array.from("abc =:#!\\éλ\t")), maxLength: 8 });
   const escaped = (text: string) =>
-    [...text]
+    Array.from(text)
       .map((one) => (/[ =:#!\\\t]/.test(one) ? `\\${one === "\t" ? "t" : one}` : one))
       .join("");
   fc.assert(

@@ -26,26 +26,32 @@ export function parseZooCfg(text: string): ZooCfg {
   const problems: Problem[] = [];
   const lineOf = new Map<string, number>();
   for (const { content, line } of logicalLines(text)) {
-    const { rawKey, rawValue } = splitLine(content);
-    const key = resolveEscapes(rawKey);
-    const value = resolveEscapes(rawValue);
-    if (key === null || value === null) {
+    const entry = entryOf(content);
+    if (entry === null) {
       problems.push({ code: "malformedEscape", line });
       continue;
     }
-    const name = key.trim();
+    const name = entry[0].trim();
     const firstLine = lineOf.get(name);
     if (firstLine === undefined) lineOf.set(name, line);
     else problems.push({ code: "duplicateKey", line, key: name, firstLine });
     // A file may well name a key "__proto__"; an assignment would not store it.
     Object.defineProperty(values, name, {
-      value: value.trim(),
+      value: entry[1].trim(),
       enumerable: true,
       configurable: true,
       writable: true,
     });
   }
   return { values, problems };
+}
+
+/** Key and value of a logical line, nothing trimmed behind them. Null when a `\u` is malformed. */
+export function entryOf(content: string): readonly [string, string] | null {
+  const { rawKey, rawValue } = splitLine(content);
+  const key = resolveEscapes(rawKey);
+  const value = resolveEscapes(rawValue);
+  return key === null || value === null ? null : [key, value];
 }
 
 interface LogicalLine {
@@ -55,7 +61,7 @@ interface LogicalLine {
 }
 
 /** Lines joined at their backslashes, without comments, empty lines and leading blanks. */
-function logicalLines(text: string): readonly LogicalLine[] {
+export function logicalLines(text: string): readonly LogicalLine[] {
   const lines: LogicalLine[] = [];
   let open: LogicalLine | null = null;
   for (const [index, natural] of text.split(/\r\n|\r|\n/).entries()) {

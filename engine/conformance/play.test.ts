@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { playVector, type Verdict } from "./play";
 import type { JsonMap } from "./schema";
+import config from "./vectors/config.json?raw";
 import election from "./vectors/election.json?raw";
 import replication from "./vectors/replication.json?raw";
 import sessionTimeout from "./vectors/session-timeout.json?raw";
@@ -10,7 +11,7 @@ import znode from "./vectors/znode.json?raw";
 /** The engine has no console; its tests run where there is one. */
 declare const console: { log(text: string): void };
 
-const families = { "session-timeout": sessionTimeout, znode, watch, election, replication };
+const families = { config, "session-timeout": sessionTimeout, znode, watch, election, replication };
 const vectorsOf = (text: string) => JSON.parse(text) as readonly JsonMap[];
 
 describe("recordings of a real 3.8.0", () => {

@@ -1,6 +1,7 @@
 import { compareVector, type Played, type Problem } from "./compare";
 import { CannotPlay } from "./driver";
 import { ClientRun } from "./playClients";
+import { ConfigRun } from "./playConfig";
 import { EnsembleRun } from "./playEnsemble";
 import { SessionRun } from "./playSessions";
 import { faultsOf, isMap, type Json, type JsonMap, type Vector } from "./schema";
@@ -59,6 +60,8 @@ function runOf(vector: Vector, seed: number): Run {
     case "znode":
     case "watch":
       return new ClientRun(vector, seed);
+    case "config":
+      return new ConfigRun(vector);
     case "session-timeout":
       return new SessionRun(vector, seed);
     default:

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { launch } from "./launch";
+
+const lines = ["initLimit=10", "syncLimit=5", "dataDir=/data", "clientPort=2181"];
+const two = ["server.1=zk1:2888:3888", "server.2=zk2:2888:3888"];
+
+const started = (
+  more: readonly string[],
+  { myid = "1", takenPorts = [] as readonly number[], hasDataDir = true } = {},
+) =>
+  launch(["/zoo.cfg"], {
+    fileAt: (path) => (path === "/zoo.cfg" ? [...lines, ...more].join("\n") : myid),
+    systemProperties: {},
+    hasDataDir,
+    takenPorts,
+  });
+
+test("a bad file ends the process with 2, and the whole chain is told", () => {
+  expect(started([...two, "tickTime=x"])).toEqual({
+    exitCode: 2,
+    messages: [
+      "ERROR org.apache.zookeeper.server.quorum.QuorumPeerMain - Invalid config, exiting abnormally",
+      "org.apache.zookeeper.server.quorum.QuorumPeerConfig$ConfigException: Error processing /zoo.cfg",
+      'Caused by: java.lang.NumberFormatException: For input string: "x"',
+      "Invalid config, exiting abnormally",
+      "ERROR org.apache.zookeeper.util.ServiceUtils - Exiting JVM with code 2",
+    ],
+    srvr: null,
+  });
+});
+
+test("what nobody expected ends it with 1: no member of this id, a port that is taken", () => {
+  const stranger = started(two, { myid: "9" });
+  expect(stranger.exitCode).toBe(1);
+  expect(stranger.messages).toContain("java.lang.RuntimeException: My id 9 not in the peer list");
+  const taken = started([], { takenPorts: [2181] });
+  expect(taken.exitCode).toBe(1);
+  expect(taken.messages).toContain("java.net.BindException: Address already in use");
+});
+
+test("a data directory that cannot be made ends it with 3", () => {
+  expect(started([], { hasDataDir: false }).exitCode).toBe(3);
+});
+
+test("one of two runs, calls the other and serves nobody; one alone serves", () => {
+  const one = started(two);
+  expect(one.exitCode).toBeNull();
+  expect(one.srvr).toBe("This ZooKeeper instance is not currently serving requests\n");
+  expect(one.messages).toContain(
+    "WARN org.apache.zookeeper.server.quorum.QuorumCnxManager - Cannot open channel to 2 at election address zk2/zk2:3888",
+  );
+  expect(started([]).srvr).toBe("Mode: standalone\n");
+});
