@@ -19,7 +19,10 @@ export class Checking {
   private causes = new Map<number, number>();
   private older = new Map<number, number>();
 
-  constructor(world: World) {
+  constructor(
+    world: World,
+    private readonly ignored: readonly string[],
+  ) {
     this.zab = new ZabMemory(world);
     this.service = new ServiceMemory(this.zab, world);
   }
@@ -30,6 +33,7 @@ export class Checking {
     this.note(number, event?.cause ?? 0);
     let violations: Violation[] | null = null;
     const report = (name: string, servers: readonly Sid[], detail: string) => {
+      if (this.ignored.includes(name)) return;
       violations ??= [];
       violations.push({ name, atUs: after.nowUs, servers, events: this.chain(number), detail });
     };
@@ -59,9 +63,9 @@ export class Checking {
 
 const NONE: readonly Violation[] = [];
 
-/** Begins to watch a run from this world on. */
-export function startChecking(world: World): Checking {
-  return new Checking(world);
+/** Begins to watch a run from this world on. What is `ignored`, by name, is known already and is not told. */
+export function startChecking(world: World, ignored: readonly string[] = []): Checking {
+  return new Checking(world, ignored);
 }
 
 /** What this step, an event or a command, has broken: mostly nothing. */

@@ -235,7 +235,7 @@ export class ServiceMemory {
   ): void {
     const txn = this.zab.committedTxn(zxid);
     if (txn === "lost") report("AcknowledgedWriteLost", server, `${name} ${formatZxid(zxid)}`);
-    else if (txn === null ? zxid > after.lastCommitted : txn !== "unknown" && txn.cxid !== cxid)
+    else if (txn === null || (txn !== "unknown" && txn.cxid !== cxid))
       report("AcknowledgedAfterCommit", server, `${name} ${formatZxid(zxid)}`);
     const earlier = this.ackedBefore(sentUs);
     if (zxid <= earlier)

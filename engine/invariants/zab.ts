@@ -141,11 +141,14 @@ export class ZabMemory {
     if (accepted < current) report("EpochsInOrder", [sid], detail);
   }
 
-  /** Outside of the step that enters an epoch nothing of that epoch is logged before it is entered. */
+  /**
+   * Nothing of an epoch is logged before the epoch is entered, except in the step that does both; and a server whom
+   * something has interrupted there goes on so until it comes to serve again.
+   */
   private lookAtLog({ report }: Moment, server: Server): void {
     const { sid, disk, process } = server;
     const phase = phaseOf(server);
-    if (process === null || phase === null || phase === "synchronization") return;
+    if (process === null || phase !== "broadcast") return;
     if (process.files.writing !== null) return;
     const logged = lastEntry(disk)?.zxid ?? 0;
     const current = disk.currentEpoch ?? 0;
@@ -208,7 +211,7 @@ export class ZabMemory {
     const place = this.placeOf.get(zxid);
     if (place !== undefined) return this.order[place] ?? null;
     if (this.lost.has(zxid)) return "lost";
-    return zxid <= this.base ? "unknown" : null;
+    return zxid <= this.base || this.proposed.get(zxid)?.txn === null ? "unknown" : null;
   }
 
   /** How many transactions of the history a server has that has come so far. */
@@ -331,15 +334,12 @@ export class ZabMemory {
     const server = before.servers.find((one) => one.sid === to.sid);
     const context = server === undefined ? null : contextOf(server);
     if (server === undefined || context === null || server.process === null) return;
-    const flag = (name: string) =>
-      report(
-        name,
-        [from.sid, to.sid],
-        "zxid" in packet ? `${packet.type} ${formatZxid(packet.zxid)}` : packet.type,
-      );
     const role = roleOf(server);
     if (role === "LOOKING" || role === "STARTING") return;
     const phase = phaseOf(server);
+    const zxid = "zxid" in packet ? packet.zxid : "txn" in packet ? packet.txn.zxid : 0;
+    const flag = (name: string) =>
+      report(name, [from.sid, to.sid], `${packet.type} ${formatZxid(zxid)} ${phase}`);
     const isLearner = side === "dialer";
     const { following, leading } = context;
     if (isLearner && following?.connection !== connection.number) return;
