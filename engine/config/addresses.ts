@@ -20,20 +20,30 @@ export const ANY_HOST = { written: "0.0.0.0", hostName: "0.0.0.0", ip: "0.0.0.0"
 export function hostOf(written: string): Omit<SocketAddress, "port"> {
   if (written === "" || written === "localhost")
     return { written, hostName: "localhost", ip: "127.0.0.1" };
-  if (/^\d+(\.\d+){3}$/.test(written)) {
-    const parts = written.split(".").map(Number);
-    const fits = parts.every((one) => one < 256);
-    return fits
-      ? { written, hostName: null, ip: parts.join(".") }
-      : { written, hostName: written, ip: null };
+  if (/^\d+(\.\d+){0,3}$/.test(written)) {
+    const ip = fullIp4(written.split(".").map(Number));
+    return { written, hostName: ip === null ? written : null, ip };
   }
   if (written.includes(":")) {
-    const ip = longIp6(written);
+    const ip = longIp6(/^\[(.*)\]$/.exec(written)?.[1] ?? written);
     return { written, hostName: ip === null ? written : null, ip };
   }
   const isName = /^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$/.test(written);
   const isKnown = isName && !written.endsWith(".invalid") && written !== "invalid";
   return { written, hostName: written, ip: isKnown ? written : null };
+}
+
+/** All four numbers; the last of fewer fills what they leave. Null: none. Source: IPAddressUtil.textToNumericFormatV4. */
+function fullIp4(parts: readonly number[]): string | null {
+  const front = parts.slice(0, -1);
+  const last = parts.at(-1) ?? 0;
+  const bytesLeft = 4 - front.length;
+  if (front.some((one) => one > 255) || last >= 256 ** bytesLeft) return null;
+  const rest = Array.from({ length: bytesLeft }, (_, at) => {
+    const shifted = Math.floor(last / 256 ** (bytesLeft - 1 - at));
+    return shifted % 256;
+  });
+  return [...front, ...rest].join(".");
 }
 
 /** All eight groups without leading zeros; null: none. Source: java.net.Inet6Address.getHostAddress. */

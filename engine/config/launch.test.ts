@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { launch } from "./launch";
 
@@ -50,4 +51,22 @@ test("one of two runs, calls the other and serves nobody; one alone serves", () 
     "WARN org.apache.zookeeper.server.quorum.QuorumCnxManager - Cannot open channel to 2 at election address zk2/zk2:3888",
   );
   expect(started([]).srvr).toBe("Mode: standalone\n");
+});
+
+/** Lines with all that has a meaning in one. */
+const words =
+  "server. group. weight. 1 -5 = : ; | [ ] :: 127.0.0.1 \\u00 dataDir dynamicConfigFile / version true observer " +
+  "standaloneEnabled é clientPortAddress 99999999999 peerType tickTime # \\";
+const pieces = fc.constantFrom("\n", " ", ...words.split(" "));
+
+test("whatever stands in the files, the process runs or ends with a code and a reason", () => {
+  const texts = fc.array(pieces, { maxLength: 40 }).map((all) => all.join(""));
+  fc.assert(
+    fc.property(texts, texts, (text, myid) => {
+      const { exitCode, messages } = started([text], { myid });
+      expect(exitCode === null || messages.length > 1).toBe(true);
+      expect([null, 1, 2, 3]).toContain(exitCode);
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -50,7 +50,7 @@ export function launch(args: readonly string[], host: Host): Launched {
   }
   const { config } = reading.outcome;
   return config.isDistributed
-    ? launchPeer(config, loud, host)
+    ? launchPeer(config, loud, reading, host)
     : launchAlone(config, loud, reading, host);
 }
 
@@ -125,10 +125,18 @@ function cnxnsWarning(
 }
 
 /** Source: QuorumPeerMain.runFromConfig, QuorumPeer.start. */
-function launchPeer(config: PeerConfig, loud: readonly string[], host: Host): Launched {
+function launchPeer(
+  config: PeerConfig,
+  loud: readonly string[],
+  reading: Reading,
+  host: Host,
+): Launched {
   const { clientPortAddress, serverId, verifier } = config;
   const own = verifier.members.find(({ sid }) => sid === serverId);
-  const messages = [...loud, ...(clientPortAddress === null ? [] : cnxnsWarning({}, host))];
+  const messages = [
+    ...loud,
+    ...(clientPortAddress === null ? [] : cnxnsWarning(reading.properties, host)),
+  ];
   if (clientPortAddress !== null && host.takenPorts.includes(clientPortAddress.port))
     return ended(1, [...messages, ...unexpected(QUORUM_MAIN, [ADDRESS_IN_USE])]);
   if (own === undefined) {
