@@ -1,5 +1,5 @@
 // npm run simulate -- [--seeds A..B] [--servers N] [--observers N] [--clients N] [--seconds N] [--faults all|LIST]
-//                     [--variant V] [--jobs N] [--json]
+//                     [--variant V] [--ignore NAME,NAME] [--jobs N] [--json]
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { shareCodeOf } from "../history/shareCode";
@@ -45,7 +45,7 @@ function optionsOf(words: readonly string[]): Options {
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
     const [, name, value] =
-      /^--(seeds|servers|observers|clients|seconds|faults|variant|jobs|json)(?:=(.*))?$/.exec(
+      /^--(seeds|servers|observers|clients|seconds|faults|variant|ignore|jobs|json)(?:=(.*))?$/.exec(
         word,
       ) ?? [];
     if (name === undefined) stop(`There is no option ${word}`);
@@ -78,6 +78,7 @@ function optionsOf(words: readonly string[]): Options {
       ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
       faults: faultsNamed(named.faults ?? "all"),
       variant,
+      ignored: named.ignore?.split(",") ?? [],
     },
     jobs: whole("jobs", 1, 64) ?? 1,
     json: named.json !== undefined,
