@@ -549,7 +549,7 @@ export function runOfShareCode(
   if (code.length === 0) return { error: "empty" };
   if (code.length > LONGEST_CODE) return { error: "too long" };
   const bytes = bytesOf(code);
-  if (bytes === null || bytes.length < 6) return { error: "damaged" };
+  if (bytes === null || bytes.length < 5) return { error: "damaged" };
   const body = bytes.slice(0, -4);
   if (checksum(body).some((byte, at) => byte !== bytes[bytes.length - 4 + at]))
     return { error: "damaged" };
