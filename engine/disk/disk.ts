@@ -1,3 +1,4 @@
+import { changed, type Copy } from "../copy";
 import type { Txn } from "../tree/txn";
 import type { Snapshot } from "../tree/database";
 import type { VirtualUs } from "../units";
@@ -52,6 +53,26 @@ export interface Disk {
   readonly slowUs: VirtualUs;
 }
 
+function copyOfDisk(disk: Disk): Copy<Disk> {
+  return {
+    logs: disk.logs,
+    appending: disk.appending,
+    gapUpTo: disk.gapUpTo,
+    unsynced: disk.unsynced,
+    waiting: disk.waiting,
+    syncing: disk.syncing,
+    snapshots: disk.snapshots,
+    brokenSnapshots: disk.brokenSnapshots,
+    acceptedEpoch: disk.acceptedEpoch,
+    currentEpoch: disk.currentEpoch,
+    acceptedEpochTmp: disk.acceptedEpochTmp,
+    currentEpochTmp: disk.currentEpochTmp,
+    initialize: disk.initialize,
+    full: disk.full,
+    slowUs: disk.slowUs,
+  };
+}
+
 /** A machine on which no server has run yet. */
 export function emptyDisk(): Disk {
   return {
@@ -75,7 +96,7 @@ export function emptyDisk(): Disk {
 
 /** Hands a transaction to the sync thread. Source: SyncRequestProcessor.processRequest. */
 export function handToSync(disk: Disk, txn: Txn): Disk {
-  return { ...disk, waiting: grown(disk.waiting, txn) };
+  return changed(copyOfDisk(disk), { waiting: grown(disk.waiting, txn) });
 }
 
 /** Takes the oldest of what waits, for one fsync together. Source: SyncRequestProcessor.run, shouldFlush. */
@@ -86,7 +107,7 @@ export function takeBatch(
   const batch = itemsOf(disk.waiting, 0, most);
   const waiting =
     disk.waiting.count <= most ? nothingYet<Txn>() : growingOf(itemsOf(disk.waiting, most));
-  return { disk: { ...disk, waiting }, batch };
+  return { disk: changed(copyOfDisk(disk), { waiting }), batch };
 }
 
 /**
@@ -99,7 +120,7 @@ export function writeEntry(disk: Disk, txn: Txn, preAllocBytes: number): Disk {
   const last = logs[logs.length - 1];
   if (last !== undefined && last.firstZxid === appending) {
     const longer = withEntryAppended(last, txn, preAllocBytes);
-    return { ...disk, logs: [...logs.slice(0, -1), longer], unsynced };
+    return changed(copyOfDisk(disk), { logs: logs.with(-1, longer), unsynced });
   }
   const open = logs.find((file) => file.firstZxid === appending) ?? newLogFile(txn.zxid);
   const longer = withEntryAppended(open, txn, preAllocBytes);
@@ -119,7 +140,7 @@ export function rollLog(disk: Disk): Disk {
 
 /** An fsync of these entries begins. Source: SyncRequestProcessor.flush. */
 export function beginSync(disk: Disk, batch: readonly Txn[]): Disk {
-  return { ...disk, syncing: batch };
+  return changed(copyOfDisk(disk), { syncing: batch });
 }
 
 /**
@@ -131,7 +152,7 @@ export function finishSync(
   forced: boolean,
 ): { readonly disk: Disk; readonly synced: readonly Txn[] } {
   return {
-    disk: { ...disk, syncing: [], unsynced: forced ? 0 : disk.unsynced },
+    disk: changed(copyOfDisk(disk), { syncing: [], unsynced: forced ? 0 : disk.unsynced }),
     synced: disk.syncing,
   };
 }

@@ -99,10 +99,26 @@ export function nextMomentUs(history: History): VirtualUs | null {
 export function advance(history: History, toUs: VirtualUs): History {
   let next = history;
   for (let due = nextMomentUs(next); due !== null && due <= toUs; due = nextMomentUs(next))
-    next = stepForward(next);
+    next = isAtEnd(next) ? simulated(next, toUs) : stepForward(next);
   if (next.now.nowUs >= toUs) return next;
   const now = rest(next.now, toUs);
   return { ...next, now, endUs: Math.max(next.endUs, toUs) };
+}
+
+/** Beyond the end of the run only events are left: what they bring is added once, however many they are. */
+function simulated(history: History, toUs: VirtualUs): History {
+  let { now } = history;
+  const facts = history.facts.slice();
+  const checkpoints = history.checkpoints.slice();
+  let noted = (checkpoints[checkpoints.length - 1] ?? history.start).steps;
+  for (let due = nextEventUs(now); due !== null && due <= toUs; due = nextEventUs(now)) {
+    now = takeStep(now);
+    for (const fact of now.facts) facts.push(fact);
+    if (now.steps - noted < STEPS_BETWEEN_CHECKPOINTS) continue;
+    checkpoints.push(now);
+    noted = now.steps;
+  }
+  return { ...history, now, endUs: now.nowUs, endStep: now.steps, facts, checkpoints };
 }
 
 /** One command or event on. */
@@ -123,10 +139,10 @@ export function stepBack(history: History): History {
 /** The moment of that time, all that happens then included. Not beyond what has been simulated. */
 export function seek(history: History, toUs: VirtualUs): History {
   const wantedUs = Math.max(history.start.nowUs, Math.min(toUs, history.endUs));
-  const from =
-    wantedUs >= history.now.nowUs
-      ? history.now
-      : checkpointBefore(history, (one) => one.nowUs < wantedUs);
+  const { now } = history;
+  const near = checkpointBefore(history, (one) => one.nowUs < wantedUs);
+  // From where it is when that is nearer, on the way there.
+  const from = now.nowUs <= wantedUs && now.steps >= near.steps ? now : near;
   return advance({ ...history, now: from }, wantedUs);
 }
 

@@ -74,9 +74,32 @@ export function laneTo(connection: Connection, side: Side): readonly Flight[] {
 
 /** The connection with another list of flights to this side. */
 export function withLane(connection: Connection, side: Side, lane: readonly Flight[]): Connection {
-  return side === "dialer"
-    ? { ...connection, toDialer: lane }
-    : { ...connection, toAcceptor: lane };
+  return withSent(connection, side, lane, connection.sentCount);
+}
+
+/** The same, and so many packets sent. Written out: see sim/copy.ts. */
+export function withSent(
+  connection: Connection,
+  side: Side,
+  lane: readonly Flight[],
+  sentCount: number,
+): Connection {
+  const { number, purpose, port, dialer, acceptor, place, closed, ready } = connection;
+  const toAcceptor = side === "acceptor" ? lane : connection.toAcceptor;
+  const toDialer = side === "dialer" ? lane : connection.toDialer;
+  return {
+    number,
+    purpose,
+    port,
+    dialer,
+    acceptor,
+    place,
+    sentCount,
+    closed,
+    ready,
+    toAcceptor,
+    toDialer,
+  };
 }
 
 export const serverEnd = (sid: Sid): End => ({ kind: "server", sid });

@@ -1,7 +1,9 @@
 import type { QuorumVerifier } from "../config/ensemble";
+import { changed } from "../copy";
 import type { Sid } from "../units";
 import { counterOf, makeZxid, type Zxid } from "../zxid";
 import type { LeaderMemory, LearnerRecord, PendingSync, Proposal, ServerContext } from "./context";
+import { copyOfLeaderMemory, copyOfLearnerRecord } from "./copy";
 import { leaderMemory, tickOf } from "./discovery";
 import { isVoter } from "./quorumVerifier";
 
@@ -28,14 +30,13 @@ export const LAST_COUNTER = 0xffffffff;
 export function takeNextZxid(context: ServerContext): LeaderMemory {
   const memory = leaderMemory(context);
   const zxid = memory.lastGiven + 1;
-  return {
-    ...memory,
+  return changed(copyOfLeaderMemory(memory), {
     lastGiven: zxid,
     lastProposed: zxid,
     lastProposedHalfTick: memory.halfTicks,
     proposals: [...memory.proposals, { zxid, acks: [] }],
     learners: awaiting(memory, zxid),
-  };
+  });
 }
 
 /** Who waits for no ACK yet waits for this one. Source: LearnerHandler.SyncLimitCheck.updateProposal. */
@@ -44,9 +45,15 @@ function awaiting(memory: LeaderMemory, zxid: Zxid): LeaderMemory["learners"] {
   for (const learner of Object.values(memory.learners)) {
     if (learner.observer || learner.awaited !== null || !isChecked(learner)) continue;
     learners ??= { ...memory.learners };
-    learners[learner.sid] = { ...learner, awaited: { zxid, sinceHalfTick: memory.halfTicks } };
+    const awaited = { zxid, sinceHalfTick: memory.halfTicks };
+    learners[learner.sid] = changed(copyOfLearnerRecord(learner), { awaited });
   }
   return learners ?? memory.learners;
+}
+
+function withLearner(memory: LeaderMemory, learner: LearnerRecord): LeaderMemory {
+  const learners = { ...memory.learners, [learner.sid]: learner };
+  return changed(copyOfLeaderMemory(memory), { learners });
 }
 
 /** Only what is sent after the ACK of NEWLEADER is watched. Source: LearnerHandler.SyncLimitCheck.start. */
@@ -64,7 +71,7 @@ export function noteAck(context: ServerContext, from: Sid, zxid: Zxid): LeaderMe
     memory.lastProposed > zxid
       ? { zxid: memory.lastProposed, sinceHalfTick: memory.lastProposedHalfTick }
       : null;
-  return { ...memory, learners: { ...memory.learners, [from]: { ...learner, awaited } } };
+  return withLearner(memory, changed(copyOfLearnerRecord(learner), { awaited }));
 }
 
 /** More than syncLimit ticks: the ping step sends such a learner away. Source: LearnerHandler.SyncLimitCheck.check. */
@@ -98,7 +105,7 @@ export function countAcks(context: ServerContext, from: Sid, zxids: readonly Zxi
     proposals ??= memory.proposals.slice();
     proposals[at] = { ...proposal, acks: [...proposal.acks, from] };
   }
-  return proposals === null ? memory : { ...memory, proposals };
+  return proposals === null ? memory : changed(copyOfLeaderMemory(memory), { proposals });
 }
 
 /**
@@ -130,15 +137,14 @@ export function dropCommitted(
   const ready = committable(context, zxids, rules);
   const last = ready[ready.length - 1];
   if (last === undefined) return memory;
-  return {
-    ...memory,
+  return changed(copyOfLeaderMemory(memory), {
     lastCommitted: last.zxid,
     proposals: memory.proposals.slice(ready.length),
     syncs:
       memory.syncs.length === 0
         ? memory.syncs
         : memory.syncs.filter((sync) => sync.after > last.zxid),
-  };
+  });
 }
 
 /** A learner's sync waits for the last proposal that is outstanding now. Source: Leader.processSync. */
@@ -172,13 +178,13 @@ export function hearFrom(context: ServerContext, sid: Sid): LeaderMemory {
   const learner = memory.learners[sid];
   const ackDeadlineTick = tickOf(memory) + context.syncLimitTicks;
   if (learner === undefined || learner.ackDeadlineTick === ackDeadlineTick) return memory;
-  return { ...memory, learners: { ...memory.learners, [sid]: { ...learner, ackDeadlineTick } } };
+  return withLearner(memory, changed(copyOfLearnerRecord(learner), { ackDeadlineTick }));
 }
 
 /** Half a tick has passed; every second time it is a full one. Source: Leader.lead. */
 export function advanceTick(context: ServerContext): LeaderMemory {
   const memory = leaderMemory(context);
-  return { ...memory, halfTicks: memory.halfTicks + 1 };
+  return changed(copyOfLeaderMemory(memory), { halfTicks: memory.halfTicks + 1 });
 }
 
 /** Is the half tick that has just passed the end of a full one? */

@@ -6,7 +6,9 @@ import { emptyMap, entryOf, type PersistentMap, withEntry } from "../tree/persis
 import type { ErrorCode, SessionId } from "../tree/txn";
 import type { Sid, VirtualUs } from "../units";
 import type { Zxid } from "../zxid";
+import { changed } from "../copy";
 import { withProcess } from "./change";
+import { copyOfClientService, copyOfCnxn } from "./copy";
 import type { Process, World } from "./world";
 
 /**
@@ -130,7 +132,7 @@ export function withService(
   change: (service: ClientService, process: Process) => Partial<ClientService>,
 ): World {
   return withProcess(world, sid, (process) => ({
-    service: { ...process.service, ...change(process.service, process) },
+    service: changed(copyOfClientService(process.service), change(process.service, process)),
   }));
 }
 
@@ -149,6 +151,6 @@ export function withCnxn(
     const cnxn = entryOf(cnxns, String(connection));
     return cnxn === undefined
       ? {}
-      : { cnxns: withEntry(cnxns, String(connection), { ...cnxn, ...change(cnxn) }) };
+      : { cnxns: withEntry(cnxns, String(connection), changed(copyOfCnxn(cnxn), change(cnxn))) };
   });
 }

@@ -1,7 +1,7 @@
 import { entriesAfter } from "../disk/disk";
 import type { Txn } from "../tree/txn";
 import type { Cause, Sid } from "../units";
-import { tell, withProcess } from "./change";
+import { tell, withProcess, withWorld } from "./change";
 import { containsQuorum } from "../quorum/quorumVerifier";
 import { serverEnd } from "../net/connection";
 import type { ServerEffect } from "../quorum/effects";
@@ -72,7 +72,7 @@ export function tellCommitted(
   const votersDown = world.servers.filter(
     (server) => voters.includes(server.sid) && server.process === null,
   ).length;
-  const noted = { ...world, lastCommitted: txn.zxid };
+  const noted = withWorld(world, { lastCommitted: txn.zxid });
   const quorum = world.servers.find(({ process }) => process !== null)?.process?.config.quorum;
   const minority = quorum !== undefined && !containsQuorum(acks, quorum);
   return tell(

@@ -64,7 +64,7 @@ export function loadDatabase(world: World, sid: Sid, cause: Cause): World {
     pendingTxns: [],
     ahead: null,
     syncs: {},
-    readers: {},
+    readers: [],
   }));
 }
 

@@ -19,6 +19,8 @@ import type { Settings } from "../config/settings";
 import type { Snapshot } from "../tree/database";
 import type { Txn } from "../tree/txn";
 import type { Cause, Sid, VirtualUs } from "../units";
+import { changed } from "../copy";
+import { copyOfFileWork } from "./copy";
 import { tell, withDisk, withProcess, withServer } from "./change";
 import type { Delayed } from "./chart";
 import { exitProcess } from "./end";
@@ -400,6 +402,6 @@ function cannotWrite(world: World, sid: Sid, file: WrittenFile["type"], cause: C
 
 function withFiles(world: World, sid: Sid, change: (files: FileWork) => Partial<FileWork>): World {
   return withProcess(world, sid, (process) => ({
-    files: { ...process.files, ...change(process.files) },
+    files: changed(copyOfFileWork(process.files), change(process.files)),
   }));
 }

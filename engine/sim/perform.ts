@@ -51,7 +51,8 @@ export function performAll(
   cause: Cause,
 ): World {
   let next = world;
-  for (const [at, effect] of effects.entries()) {
+  for (let at = 0; at < effects.length; at += 1) {
+    const effect = effects[at] as ServerEffect | Delayed<ServerEvent>;
     const { process } = serverOf(next, sid);
     if (process === null) return next;
     if (process.files.writing !== null) return withRest(next, sid, effects.slice(at));

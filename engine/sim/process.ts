@@ -49,7 +49,7 @@ export function startProcess(world: World, sid: Sid, cause: Cause): World {
     electionDialing: [],
     syncs: {},
     timers: {},
-    readers: {},
+    readers: [],
     files: newFileWork(world, sid, read.config.settings),
     busy: IDLE,
   };

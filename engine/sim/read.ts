@@ -24,7 +24,9 @@ export type Phase =
   | "stopped";
 
 export function serverOf(world: World, sid: Sid): Server {
-  const server = world.servers.find((one) => one.sid === sid);
+  // Mostly they are numbered from 1.
+  const usual = world.servers[sid - 1];
+  const server = usual?.sid === sid ? usual : world.servers.find((one) => one.sid === sid);
   assert(server !== undefined, `server ${sid} exists`);
   return server;
 }

@@ -10,7 +10,15 @@ import { clientDialed, clientTimer, programTimer, tellClient } from "./behave";
 import { atTheClientsDoor } from "./clientCommands";
 import { cnxnOf } from "./clientService";
 import { acceptClient, forgetCnxn, touchCnxn } from "./cnxn";
-import { connectionOf, withClient, withConnection, withProcess, withServer } from "./change";
+import {
+  connectionOf,
+  noteRead,
+  withClient,
+  withConnection,
+  withProcess,
+  withServer,
+  withWorld,
+} from "./change";
 import { electionDialed, hearHello } from "./electionWire";
 import type { Dial, QueuedEvent } from "./event";
 import { exitProcess } from "./end";
@@ -37,12 +45,11 @@ export function nextEventUs(world: World): VirtualUs | null {
 export function takeStep(world: World): World {
   const event = firstOf(world);
   if (event === null) return world;
-  const next: World = {
-    ...withoutFirst(world),
+  const next = withWorld(withoutFirst(world), {
     nowUs: event.atUs,
     steps: world.steps + 1,
     facts: [],
-  };
+  });
   const end = addressee(next, event);
   const waiting =
     end === null
@@ -205,12 +212,7 @@ function arrive(world: World, number: number, flightNumber: number, cause: Cause
   if (connection.closed[side]) return taken.world;
   if (to.kind === "client")
     return hearAsClient(taken.world, to.name, packet as ClientPacket, cause);
-  const read = withProcess(taken.world, to.sid, (process) => {
-    const reader = process.readers[number];
-    return reader === undefined
-      ? {}
-      : { readers: { ...process.readers, [number]: { ...reader, lastReadUs: world.nowUs } } };
-  });
+  const read = noteRead(taken.world, to.sid, number, world.nowUs);
   // The purpose of a connection says which packets it carries.
   switch (connection.purpose) {
     case "election":
@@ -312,7 +314,7 @@ function dialed(world: World, attempt: Dial, connection: number | null, cause: C
 
 /** A reader's alarm: the silence may have been broken since it was set. */
 function readTimeout(world: World, sid: Sid, connection: number, from: Sid, cause: Cause): World {
-  const reader = serverOf(world, sid).process?.readers[connection];
+  const reader = serverOf(world, sid).process?.readers.find((one) => one.connection === connection);
   if (reader === undefined || connectionOf(world, connection) === null) return world;
   const leftUs = reader.lastReadUs + reader.timeoutUs - world.nowUs;
   if (leftUs > 0) return awaitRead(world, sid, connection, leftUs, cause);

@@ -3,7 +3,7 @@ import type { Cause, Sid, VirtualUs } from "../units";
 import { connectionOf, withProcess } from "./change";
 import { schedule, unschedule } from "./queue";
 import { serverOf } from "./read";
-import type { World } from "./world";
+import type { Reader, World } from "./world";
 
 export function startTimer(
   world: World,
@@ -47,7 +47,7 @@ export function setReadTimeout(
 ): World {
   const lastReadUs = transferEndUs(world, connection);
   const noted = withProcess(world, sid, (process) => ({
-    readers: { ...process.readers, [connection]: { timeoutUs, lastReadUs } },
+    readers: [...othersThan(connection, process.readers), { connection, timeoutUs, lastReadUs }],
   }));
   return awaitRead(noted, sid, connection, lastReadUs - world.nowUs + timeoutUs, cause);
 }
@@ -65,11 +65,13 @@ function transferEndUs(world: World, number: number): VirtualUs {
 /** Nobody reads from the connection now, so no silence is too long. */
 export function stopReading(world: World, sid: Sid, connection: number): World {
   const stopped = stopTimer(world, sid, `read ${connection}`);
-  return withProcess(stopped, sid, (process) => {
-    const readers = { ...process.readers };
-    delete readers[connection];
-    return { readers };
-  });
+  return withProcess(stopped, sid, ({ readers }) => ({
+    readers: othersThan(connection, readers),
+  }));
+}
+
+function othersThan(connection: number, readers: readonly Reader[]): readonly Reader[] {
+  return readers.filter((one) => one.connection !== connection);
 }
 
 /** Wakes when the silence on a connection would have lasted too long, had nothing come by then. */

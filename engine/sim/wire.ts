@@ -11,11 +11,12 @@ import {
   type Side,
   sideOf,
   withLane,
+  withSent,
 } from "../net/connection";
 import { drawBetween } from "../random";
 import { entryOf, withEntry } from "../tree/persistentMap";
 import { type Cause, type Sid, usFromMs, type VirtualUs } from "../units";
-import { connectionOf, withConnection, withProcess } from "./change";
+import { connectionOf, noteRead, withConnection, withWorld } from "./change";
 import type { Dial } from "./event";
 import { dropWhere, schedule } from "./queue";
 import { contextOf, phaseOf, roleOf, serverOf } from "./read";
@@ -99,7 +100,7 @@ export function dial(world: World, attempt: Omit<Dial, "place" | "resent">, caus
   const place = `${pair}/${nth}`;
   const full: Dial = { ...attempt, place, resent: 0 };
   return schedule(
-    { ...world, network },
+    withWorld(world, { network }),
     { type: "dial", attempt: full },
     world.nowUs + packetUs(world, place, 0, dialerOf(full), serverEnd(full.to)),
     cause,
@@ -150,7 +151,8 @@ export function answerDial(world: World, attempt: Dial, cause: Cause): World {
     toDialer: [],
   };
   const network = { ...world.network, connections: [...world.network.connections, connection] };
-  const stands = accepted({ ...world, nextNumber: number + 1, network }, connection, cause);
+  const opened = withWorld(world, { nextNumber: number + 1, network });
+  const stands = accepted(opened, connection, cause);
   return schedule(stands, { type: "dialed", attempt, connection: number }, backUs, cause);
 }
 
@@ -219,11 +221,10 @@ export function send(world: World, number: number, from: End, packet: Packet, ca
     heldUs: held ? world.nowUs : null,
     cause,
   };
-  const numbered = { ...sending, nextNumber: world.nextNumber + 1 };
-  let next = withConnection(numbered, number, (one) => ({
-    ...withLane(one, toward, [...lane, flight]),
-    sentCount: one.sentCount + 1,
-  }));
+  const numbered = withWorld(sending, { nextNumber: world.nextNumber + 1 });
+  let next = withConnection(numbered, number, (one) =>
+    withSent(one, toward, [...lane, flight], one.sentCount + 1),
+  );
   if (transferUs > 0) for (const end of [from, to]) next = readsUntil(next, end, number, arriveUs);
   return held ? next : arrivalOf(next, number, flight, cause);
 }
@@ -234,12 +235,7 @@ export function send(world: World, number: number, from: End, packet: Packet, ca
  */
 function readsUntil(world: World, end: End, number: number, atUs: VirtualUs): World {
   if (end.kind !== "server") return world;
-  return withProcess(world, end.sid, ({ readers }) => {
-    const reader = readers[number];
-    return reader === undefined
-      ? {}
-      : { readers: { ...readers, [number]: { ...reader, lastReadUs: atUs } } };
-  });
+  return noteRead(world, end.sid, number, atUs);
 }
 
 /** Takes an arriving flight off its connection; null when it was lost or is held. */
@@ -257,9 +253,10 @@ export function takeFlight(
   if (connection === null) return null;
   for (const side of ["acceptor", "dialer"] as const) {
     const lane = laneTo(connection, side);
-    const flight = lane.find((one) => one.number === flightNumber);
+    const at = lane.findIndex((one) => one.number === flightNumber);
+    const flight = lane[at];
     if (flight === undefined || flight.heldUs !== null) continue;
-    const rest = lane.filter((one) => one !== flight);
+    const rest = lane.toSpliced(at, 1);
     return {
       world: withConnection(world, number, (one) => withLane(one, side, rest)),
       flight,
@@ -274,8 +271,8 @@ export function takeFlight(
 export function targetOf(world: World, number: number, flightNumber: number): End | null {
   const connection = connectionOf(world, number);
   if (connection === null) return null;
-  const lanes = [...connection.toAcceptor, ...connection.toDialer];
-  return lanes.find((flight) => flight.number === flightNumber)?.to ?? null;
+  const isIt = ({ number: one }: Flight) => one === flightNumber;
+  return (connection.toAcceptor.find(isIt) ?? connection.toDialer.find(isIt))?.to ?? null;
 }
 
 /**

@@ -32,6 +32,13 @@ export interface ChartState<Context> {
 }
 export type ChartValue = string | { readonly [state: string]: ChartValue };
 
+/** A socket that is read with a timeout. */
+export interface Reader {
+  readonly connection: number;
+  readonly timeoutUs: VirtualUs;
+  readonly lastReadUs: VirtualUs;
+}
+
 /** One running server process: all that a kill destroys. */
 export interface Process {
   /** Unique in the world; an event meant for an earlier process of the same server finds another number and is dropped. */
@@ -71,10 +78,8 @@ export interface Process {
   >;
   /** Running timers by name: the number of the queued event that will end each. */
   readonly timers: Readonly<Record<string, number>>;
-  /** Sockets with a read timeout, by connection: how long a silence may last, and when something was read last. */
-  readonly readers: Readonly<
-    Record<number, { readonly timeoutUs: VirtualUs; readonly lastReadUs: VirtualUs }>
-  >;
+  /** Sockets with a read timeout: how long a silence may last, and when something was read last. */
+  readonly readers: readonly Reader[];
   readonly files: FileWork;
   readonly busy: Busy;
 }
